@@ -1,0 +1,61 @@
+# One verb per task, the same for a person and for CI. Everything lives in .venv; Python >= 3.11 is all you need.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help run test check format lint types imports bench wheel-test lock clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "llm-inference-gateway needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -m venv $(VENV)
+
+# The runtime and the development set are pinned with hashes; the project itself is installed editable.
+$(VENV)/.runtime: requirements.lock pyproject.toml setup.py | $(BIN)/python
+	@echo "installing the runtime into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml setup.py | $(BIN)/python
+	@echo "installing the development set into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/.runtime
+
+run: $(VENV)/.runtime ## start the gateway on http://127.0.0.1:8080 (ARGS="--lab --port 9000" to change)
+	@$(BIN)/llm-gateway start $(ARGS)
+
+test: $(VENV)/.dev ## the whole suite, then once more against the built wheel (ARGS="-k router" to narrow)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: format-check lint types imports test ## format, lint, types, layering, tests
+
+format: $(VENV)/.dev ## rewrite formatting
+	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
+
+format-check: $(VENV)/.dev
+	@$(BIN)/ruff format -q --check .
+
+lint: $(VENV)/.dev ## ruff
+	@$(BIN)/ruff check -q .
+
+types: $(VENV)/.dev ## mypy --strict
+	@$(BIN)/mypy
+
+imports: $(VENV)/.dev ## the hexagon's layering
+	@$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.dev ## CPU per request and per event against a bare forwarder, in one run
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: $(VENV)/.dev ## re-resolve both lock files
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove .venv and every build product
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""llm-inference-gateway: a controlled ingress to LLM execution."""

@@ -1,0 +1,1 @@
+"""Dialects: one wire format each, translated from and to the hub."""

@@ -1,0 +1,1 @@
+"""What provider files share. Knows no provider."""

@@ -1,0 +1,1 @@
+"""One file per provider, each exporting `PROVIDER`; discovered by being here."""

@@ -1,0 +1,1 @@
+"""Ports: what the application asks of the outside, one Protocol a file."""

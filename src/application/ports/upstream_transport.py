@@ -1,0 +1,82 @@
+"""Port UpstreamTransport: one HTTP exchange with an upstream, bytes in and bytes out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds. `first_byte` runs from the written request to the response head; `idle` between reads."""
+
+    connect: float = 5.0
+    first_byte: float = 60.0
+    idle: float = 60.0
+    total: float = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamRequest:
+    """`origin` is `https://host[:port]` and comes from configuration only; `target` is path and query.
+
+    `headers` are complete but for `host`, `content-length` and `connection`, which the transport writes.
+    """
+
+    method: str
+    origin: str
+    target: str
+    headers: Sequence[tuple[bytes, bytes]]
+    body: bytes
+    timeouts: Timeouts = Timeouts()
+
+
+class UpstreamResponse(Protocol):
+    """A response whose head has arrived.
+
+    `headers` have lower-case names in order of arrival. `connect_ms` is 0.0 on a reused connection.
+    """
+
+    status: int
+    headers: Sequence[tuple[bytes, bytes]]
+    connect_ms: float
+
+    def header(self, name: bytes) -> bytes | None:
+        """The first value of a header by its lower-case name."""
+        ...
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body's bytes as they arrive, never empty ones. To be iterated once.
+
+        Raises UpstreamTimeout(idle | total), UpstreamDisconnected when the body ends early, and
+        UpstreamMalformed when its framing is broken.
+        """
+        ...
+
+    async def read(self, limit: int) -> bytes:
+        """The whole body; more than `limit` bytes raise UpstreamMalformed. Raises as `chunks` does."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give the connection back, or close it when the body was not read to its end. Idempotent."""
+        ...
+
+
+class UpstreamTransport(Protocol):
+    """Called by the attempt loop, once per attempt.
+
+    Cancelling `send` or the reading of a body closes that connection at once; it is never reused.
+    """
+
+    async def send(self, request: UpstreamRequest) -> UpstreamResponse:
+        """Send and wait for the response head.
+
+        Raises UpstreamNotReached (nothing was sent), UpstreamTimeout(connect | first_byte | total),
+        UpstreamDisconnected (sent, then lost), UpstreamMalformed (not HTTP).
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close every pooled connection; a response still open keeps its own until it is closed."""
+        ...

@@ -1,0 +1,1 @@
+"""Entrypoints: settings, composition, HTTP, CLI and the lab."""

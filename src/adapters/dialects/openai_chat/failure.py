@@ -1,0 +1,102 @@
+"""Upstream errors in OpenAI's shape, status before text; shared by answers, streams and error statuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from llm_gateway.adapters.provider_kit.retry_after import retry_after
+from llm_gateway.domain.errors import UpstreamError, UpstreamRefused, UpstreamRejected
+
+NOTHING_RAN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+_TYPE_BY_STATUS = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    408: "timeout_error",
+    413: "invalid_request_error",
+    422: "invalid_request_error",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+    529: "overloaded_error",
+}
+_CODE_BY_STATUS = {
+    401: "invalid_api_key",
+    403: "permission_denied",
+    404: "not_found",
+    413: "request_too_large",
+    429: "rate_limit_exceeded",
+    503: "overloaded",
+    529: "overloaded",
+}
+_LONGEST_MESSAGE = 2000
+# Upstreams echo (parts of) the key that they refuse: "Incorrect API key provided: sk-proj-****abcd".
+_SECRET = re.compile(r"(?i)\b(?:sk|pk|gsk|xai|key|AIza|Bearer)[-_ ][\w\-*.]{4,}|\bAIza[\w\-*]{8,}")
+_QUERY = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
+
+_decode = msgspec.json.Decoder().decode
+
+
+def read_failure(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
+    """The error that an answer with `status` ≥ 400 (or an error object inside a 200) means."""
+    return failure_from(status, _error_object(body), retry_after(headers))
+
+
+def failure_from(status: int, error: Any, wait: float | None = None) -> UpstreamError:
+    """`error` is whatever stood under `error`: an object by the book, a string or None in the wild."""
+    fields: dict[str, Any] = error if isinstance(error, dict) else {"message": error}
+    status = _effective_status(status, fields)
+    code = fields.get("code")
+    message = fields.get("message")
+    kind = UpstreamRejected if status in NOTHING_RAN or status >= 500 else UpstreamRefused
+    return kind(
+        clean(message if isinstance(message, str) and message else f"the upstream answered {status}"),
+        status=status,
+        error_type=_text(fields.get("type")) or _TYPE_BY_STATUS.get(status, "upstream_error"),
+        code=_text(code) or _CODE_BY_STATUS.get(status, "upstream_error"),
+        param=_text(fields.get("param")),
+        retry_after=wait,
+    )
+
+
+def clean(message: str) -> str:
+    """The message without keys, URL queries or anything past 2,000 characters."""
+    return _QUERY.sub(r"\1", _SECRET.sub("[redacted]", message))[:_LONGEST_MESSAGE]
+
+
+def _effective_status(status: int, fields: Mapping[str, Any]) -> int:
+    """A 200 that carries an error object says its real status inside, or is taken as a 502."""
+    if status >= 400:
+        return status
+    for name in ("status_code", "status", "code"):
+        value = fields.get(name)
+        if isinstance(value, int | str) and str(value).isdecimal() and 400 <= int(value) < 600:
+            return int(value)
+    return 429 if fields.get("type") == "rate_limit_error" else 502
+
+
+def _error_object(body: bytes) -> Any:
+    try:
+        document = _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None  # an HTML page of some proxy: its text helps nobody and may hold anything
+    if isinstance(document, list) and document:
+        document = document[0]
+    if not isinstance(document, dict):
+        return None
+    error = document.get("error")
+    if isinstance(error, dict):
+        return error
+    if isinstance(error, str) and error:
+        return {**document, "message": document.get("message") or error, "code": document.get("code") or None}
+    return document if "message" in document else {"message": document.get("detail")}
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, str) and value:
+        return clean(value)[:200]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None

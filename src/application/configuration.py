@@ -1,0 +1,206 @@
+"""GatewayConfiguration: the whole effective configuration, immutable and already validated.
+
+Field names and defaults are those of `gateway.yaml` (docs: configuration reference); durations are seconds,
+sizes are bytes. How it is read from a file or from the environment is an adapter's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from llm_gateway.application.ports.upstream_transport import Timeouts
+from llm_gateway.application.secret import Secret
+from llm_gateway.domain.capability import Capability
+from llm_gateway.domain.provider import Model, Provider
+
+if TYPE_CHECKING:
+    from llm_gateway.domain.routing_rule import RoutingRule
+
+StrategyName = Literal["priority", "weighted", "round_robin", "least_latency", "least_cost", "least_busy"]
+Scope = Literal["inference", "agents:read", "agents:write", "admin"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderAccount:
+    """One upstream account with everything that execution needs; `provider()` is what routing may know.
+
+    `api_key` None means that none is configured; `credential_reference` (`env:OPENAI_API_KEY`,
+    `secret:openai-api-key`, `inline:<sha256 prefix>`, empty) names it without holding it. The key travels
+    as `<credential_header>: <credential_scheme> <key>` (scheme empty: the bare key). `headers` go with
+    every request and may hold credentials, so they are never shown. `options` are the dialect's declared
+    deviations. `capabilities` and `unsupported_parameters` are the effective ones (type's plus file's).
+    """
+
+    id: str
+    type: str
+    dialect: str
+    base_url: str
+    api_key: Secret | None = None
+    credential_reference: str = ""
+    credential_header: str = "authorization"
+    credential_scheme: str = "Bearer"
+    credential_required: bool = True
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    timeouts: Timeouts = Timeouts()
+    models: tuple[Model, ...] = ()
+    weight: int = 100
+    priority: int = 100
+    quota_group: str | None = None
+    max_concurrent: int | None = None
+    latency_tier: int | None = None
+    capabilities: frozenset[Capability] = frozenset(Capability)
+    unsupported_parameters: frozenset[str] = frozenset()
+    drop_parameters: frozenset[str] = frozenset()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> bool:
+        """False when the upstream demands a key and none is known."""
+        return bool(self.api_key) or not self.credential_required
+
+    def provider(self) -> Provider:
+        """The account as routing and the snapshot's hash see it: references instead of secrets."""
+        return Provider(
+            id=self.id,
+            type=self.type,
+            dialect=self.dialect,
+            models=self.models,
+            weight=self.weight,
+            priority=self.priority,
+            quota_group=self.quota_group,
+            max_concurrent=self.max_concurrent,
+            capabilities=self.capabilities,
+            unsupported_parameters=self.unsupported_parameters,
+            droppable_parameters=self.drop_parameters,
+            latency_tier=self.latency_tier,
+            base_url=self.base_url,
+            credential_reference=self.credential_reference,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallbackSettings:
+    enabled: bool = True
+    max_targets: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingSettings:
+    """`aliases` map a public name to `provider/model` targets in order; `affinity` lists key sources such
+    as `header:x-session-id`, `user`, `prompt_prefix`, tried in order."""
+
+    strategy: StrategyName = "priority"
+    affinity: tuple[str, ...] = ()
+    default_providers: tuple[str, ...] = ()
+    fallback: FallbackSettings = FallbackSettings()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rules: tuple[RoutingRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrySettings:
+    """`max_attempts` on one target; delays in seconds; `budget_ratio` retries per request at most."""
+
+    max_attempts: int = 3
+    base_delay: float = 0.1
+    max_delay: float = 5.0
+    jitter: Literal["full", "none"] = "full"
+    budget_ratio: float = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircuitBreakerSettings:
+    """Opens after `failure_threshold` failures in a row, or `failure_ratio` of at least `min_requests`
+    within `window` seconds; probes after `open_for` seconds."""
+
+    failure_threshold: int = 5
+    failure_ratio: float = 0.5
+    min_requests: int = 10
+    window: float = 30.0
+    open_for: float = 30.0
+    half_open_requests: int = 1
+    success_threshold: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkheadSettings:
+    """The gateway's own limit: `max_in_flight` requests, then a queue of `max_queue` for `queue_timeout` s."""
+
+    max_in_flight: int = 2000
+    max_queue: int = 500
+    queue_timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resilience:
+    retry: RetrySettings = RetrySettings()
+    circuit_breaker: CircuitBreakerSettings = CircuitBreakerSettings()
+    bulkhead: BulkheadSettings = BulkheadSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientKey:
+    """A client's key as its SHA-256 in lower-case hex, never the key. `tenant` None: no tenant."""
+
+    id: str
+    sha256: str
+    tenant: str | None = None
+    scopes: tuple[Scope, ...] = ("inference",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthSettings:
+    """`mode` None means not said: `api_key` when there are keys, else open on loopback only.
+
+    `metrics` says whether `/metrics` is open or wants scope `agents:read`.
+    """
+
+    mode: Literal["api_key", "none"] | None = None
+    keys: tuple[ClientKey, ...] = ()
+    metrics: Literal["open", "authenticated"] = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSettings:
+    spool_dir: str = "var/spool"
+    max_bytes: int = 1024**3
+    durability: Literal["write", "fsync"] = "write"
+    when_full: Literal["drop_oldest", "reject"] = "drop_oldest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtlpSettings:
+    sample_ratio: float = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetrySettings:
+    otlp: OtlpSettings = OtlpSettings()
+    access_log: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    host: str = "0.0.0.0"
+    port: int = 8080
+    max_body: int = 32 * 1024**2
+    drain_timeout: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayConfiguration:
+    """`providers` in file order. Every part has its documented default, so an empty file is a whole one."""
+
+    providers: tuple[ProviderAccount, ...] = ()
+    routing: RoutingSettings = RoutingSettings()
+    resilience: Resilience = Resilience()
+    auth: AuthSettings = AuthSettings()
+    audit: AuditSettings = AuditSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
+    server: ServerSettings = ServerSettings()
+
+    def account(self, provider_id: str) -> ProviderAccount | None:
+        """The account with that id; a scan, for the control plane only."""
+        return next((account for account in self.providers if account.id == provider_id), None)

@@ -1,0 +1,74 @@
+"""ConfiguredProvider: an account, its provider type and its dialect put together, ready to be called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from llm_gateway.application.configuration import ProviderAccount
+from llm_gateway.application.ports.dialect import Answer, AnswerContext, Dialect, StreamReader, WireTarget
+from llm_gateway.application.ports.upstream_transport import UpstreamRequest
+from llm_gateway.domain.errors import UpstreamError
+
+if TYPE_CHECKING:
+    from llm_gateway.application.ports.upstream_provider import ProviderCall
+
+_FIXED_HEADERS = ((b"accept-encoding", b"identity"), (b"user-agent", b"llm-inference-gateway"))
+
+
+class ConfiguredProvider:
+    """Implements UpstreamProvider. Everything that does not differ from call to call is worked out once."""
+
+    def __init__(self, account: ProviderAccount, dialect: Dialect) -> None:
+        url = urlsplit(account.base_url)
+        self.id = account.id
+        self._dialect = dialect
+        self._account = account
+        self._origin = f"{url.scheme}://{url.netloc}"
+        self._prefix = url.path.rstrip("/")
+        self._headers = (*_FIXED_HEADERS, *_credential(account), *_encoded(account.headers))
+        self._output_limits = {model.name: model.max_output_tokens for model in account.models}
+
+    def request(self, call: ProviderCall) -> UpstreamRequest:
+        wire = self._dialect.encode(
+            call.hub,
+            WireTarget(
+                model=call.model,
+                max_output_tokens=self._output_limits.get(call.model),
+                options=self._account.options,
+                drop_parameters=frozenset(call.drop_parameters),
+            ),
+        )
+        timeouts = self._account.timeouts
+        if call.total_timeout is not None and call.total_timeout < timeouts.total:
+            timeouts = replace(timeouts, total=call.total_timeout)
+        return UpstreamRequest(
+            method="POST",
+            origin=self._origin,
+            target=self._prefix + wire.path,
+            headers=(*self._headers, *wire.headers, *_encoded(call.add_headers)),
+            body=wire.body,
+            timeouts=timeouts,
+        )
+
+    def answer(self, body: bytes, context: AnswerContext) -> Answer:
+        return self._dialect.answer(body, context)
+
+    def stream(self, context: AnswerContext) -> StreamReader:
+        return self._dialect.stream(context)
+
+    def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
+        return self._dialect.failure(status, headers, body)
+
+
+def _credential(account: ProviderAccount) -> tuple[tuple[bytes, bytes], ...]:
+    if not account.api_key:
+        return ()
+    value = f"{account.credential_scheme} {account.api_key.reveal()}".strip()
+    return ((account.credential_header.encode("latin-1"), value.encode("latin-1")),)
+
+
+def _encoded(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers)

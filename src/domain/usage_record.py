@@ -1,0 +1,38 @@
+"""UsageRecord: tokens, latency and outcome of a finished request (telemetry and cost, not the DecisionEvent)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llm_gateway.domain.attempt import Attempt
+from llm_gateway.domain.target import Target
+from llm_gateway.domain.usage import Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageRecord:
+    """`status` is the HTTP status as text, or `truncated` (a stream that was cut) or `client_closed`.
+
+    Times in milliseconds: `duration_ms` of the whole request, `ttft_ms` until the first byte of content was
+    there, `upstream_ms` spent waiting for upstreams; their difference is the gateway's own share. `target` is
+    None when nothing was selected. `started_at` is Unix seconds.
+    """
+
+    decision_id: str
+    request_id: str
+    requested_model: str
+    tenant: str | None
+    target: Target | None
+    streaming: bool
+    status: str
+    started_at: float
+    duration_ms: float
+    upstream_ms: float
+    ttft_ms: float | None = None
+    usage: Usage | None = None
+    finish_reason: str | None = None
+    error_code: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    strategy: str = ""
+    snapshot_hash: str = ""
+    trace_id: str | None = None

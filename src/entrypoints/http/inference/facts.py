@@ -1,0 +1,173 @@
+"""RequestFacts of a chat request: what routing may know, taken once. Prompt text is hashed or counted, never kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from hashlib import blake2b
+
+import msgspec
+
+from llm_gateway.domain.capability import Capability
+from llm_gateway.domain.errors import InvalidRequest
+from llm_gateway.domain.request_facts import NO_HINTS, RequestFacts, RoutingHints
+from llm_gateway.entrypoints.http.inference.chat_request import (
+    ChatBody,
+    ChatRequest,
+    Message,
+    decode_parts,
+)
+
+# A token is about four bytes of English JSON; the figure only has to be the same everywhere.
+BYTES_PER_TOKEN = 4
+_PREFIX_BYTES = 4096
+_EMPTY = frozenset({b"", b"null", b"[]", b"{}", b'""', b"false"})
+_CAPABILITY_BY_PART = {
+    "image_url": Capability.VISION,
+    "input_audio": Capability.AUDIO,
+    "file": Capability.FILES,
+}
+
+
+def facts_of(
+    request: ChatRequest,
+    *,
+    tenant: str | None,
+    headers: Mapping[str, str],
+    header_names: Collection[str],
+    metadata_keys: Collection[str],
+    affinity: Sequence[str],
+    hints: RoutingHints = NO_HINTS,
+) -> RequestFacts:
+    """`headers` have lower-case names; of them and of `metadata` only what the snapshot looks at is taken.
+
+    Raises InvalidRequest when a message's content is neither text nor a list of parts.
+    """
+    body = request.parsed
+    return RequestFacts(
+        model=body.model,
+        tenant=tenant,
+        capabilities=_capabilities(request),
+        parameters=_parameters(body),
+        input_tokens=len(request.body) // BYTES_PER_TOKEN,
+        max_output_tokens=body.max_completion_tokens or body.max_tokens,
+        headers=tuple(sorted((name, headers[name]) for name in header_names if name in headers)),
+        metadata=tuple(
+            sorted((key, value) for key, value in (body.metadata or {}).items() if key in metadata_keys)
+        ),
+        hints=hints,
+        affinity_key=_affinity_key(affinity, body, headers),
+    )
+
+
+def _capabilities(request: ChatRequest) -> frozenset[Capability]:
+    body = request.parsed
+    needed: set[Capability] = set()
+    if request.stream:
+        needed.add(Capability.STREAMING)
+    if body.tools or body.functions:
+        needed.add(Capability.TOOLS)
+    if body.response_format is not None:
+        if body.response_format.type == "json_schema":
+            needed.add(Capability.JSON_SCHEMA)
+        elif body.response_format.type == "json_object":
+            needed.add(Capability.JSON_OBJECT)
+    if body.logprobs:
+        needed.add(Capability.LOGPROBS)
+    if body.n is not None and body.n > 1:
+        needed.add(Capability.N)
+    if body.reasoning_effort not in (None, "none"):
+        needed.add(Capability.REASONING)
+    for index, message in enumerate(body.messages):
+        content = bytes(memoryview(message.content)[:1])
+        if content == b"[":
+            needed.update(_part_capabilities(message, index))
+        elif content not in (b'"', b"n", b""):
+            path = f"messages[{index}].content"
+            raise InvalidRequest(
+                f"{path} must be a string or a list of parts", param=path, code="invalid_type"
+            )
+    return frozenset(needed)
+
+
+def _part_capabilities(message: Message, index: int) -> set[Capability]:
+    try:
+        parts = decode_parts(message.content)
+    except msgspec.ValidationError:
+        path = f"messages[{index}].content"
+        raise InvalidRequest(
+            f"{path}: every part must be an object with a type", param=path, code="invalid_type"
+        ) from None
+    return {_CAPABILITY_BY_PART[part.type] for part in parts if part.type in _CAPABILITY_BY_PART}
+
+
+def _parameters(body: ChatBody) -> frozenset[str]:
+    """Names of parameters with a value that changes the answer; value-neutral ones need no provider's help."""
+    used: set[str] = set()
+    if body.n is not None and body.n > 1:
+        used.add("n")
+    if body.logprobs:
+        used.add("logprobs")
+    if body.top_logprobs:
+        used.add("top_logprobs")
+    for name in ("frequency_penalty", "presence_penalty"):
+        if getattr(body, name):
+            used.add(name)
+    for name in ("temperature", "top_p", "seed", "parallel_tool_calls", "store"):
+        value = getattr(body, name)
+        if value is not None and value is not _NEUTRAL.get(name):
+            used.add(name)
+    if body.reasoning_effort is not None:
+        used.add("reasoning_effort")
+    for name in _RAW:
+        if bytes(getattr(body, name)) not in _EMPTY:
+            used.add(name)
+    for name in ("max_tokens", "max_completion_tokens"):
+        if getattr(body, name) is not None:
+            used.add(name)
+    return frozenset(used)
+
+
+_NEUTRAL = {"parallel_tool_calls": True, "store": False}
+_RAW = (
+    "stop",
+    "logit_bias",
+    "modalities",
+    "audio",
+    "prediction",
+    "web_search_options",
+    "verbosity",
+    "service_tier",
+)
+
+
+def _affinity_key(affinity: Sequence[str], body: ChatBody, headers: Mapping[str, str]) -> str | None:
+    """A digest of the first source in the configured list that the request has."""
+    for source in affinity:
+        if source == "user":
+            value = body.user
+        elif source == "prompt_prefix":
+            return _digest(b"prompt_prefix", _prompt_prefix(body))
+        elif source.startswith("header:"):
+            value = headers.get(source[7:].lower())
+        elif source.startswith("metadata:"):
+            value = (body.metadata or {}).get(source[9:])
+        else:
+            value = None
+        if value:
+            return _digest(source.encode(), value.encode())
+    return None
+
+
+def _prompt_prefix(body: ChatBody) -> bytes:
+    """The system messages and the first other one: what a conversation's later turns all begin with."""
+    parts: list[bytes] = []
+    for message in body.messages:
+        parts.append(message.role.encode())
+        parts.append(bytes(memoryview(message.content)[:_PREFIX_BYTES]))
+        if message.role not in ("system", "developer"):
+            break
+    return b"\0".join(parts)
+
+
+def _digest(kind: bytes, value: bytes) -> str:
+    return blake2b(value, digest_size=16, person=kind[:16]).hexdigest()

@@ -1,0 +1,62 @@
+"""Attempt: one call to one target, as it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from llm_gateway.domain.errors import Outcome
+from llm_gateway.domain.target import Target
+
+_LONGEST_TARGET = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """Times are milliseconds: `started_ms` since the request arrived, `ttfb_ms` from this attempt's start to
+    the first byte of the answer. `status` is the upstream's, None when there was none; `error` the code
+    of the error it ended with; `retry_after` the seconds that the upstream asked for.
+    """
+
+    target: Target
+    outcome: Outcome
+    started_ms: float
+    duration_ms: float
+    status: int | None = None
+    ttfb_ms: float | None = None
+    error: str | None = None
+    retry_after: float | None = None
+
+    def as_record(self) -> dict[str, str | int | float | None]:
+        """Plain JSON, every field present; times rounded to the microsecond."""
+        return {
+            "target": self.target.id,
+            "provider": self.target.provider_id,
+            "model": self.target.model,
+            "outcome": self.outcome,
+            "status": self.status,
+            "started_ms": round(self.started_ms, 3),
+            "duration_ms": round(self.duration_ms, 3),
+            "ttfb_ms": None if self.ttfb_ms is None else round(self.ttfb_ms, 3),
+            "error": self.error,
+            "retry_after": self.retry_after,
+        }
+
+    def brief(self) -> str:
+        """`openai/gpt-4o=rejected:429`, or `openai/gpt-4o=not_sent` when there was no status.
+
+        Whatever could end the element (`;`, `=`, `,`, spaces, non-ASCII) is percent-encoded: the model may
+        be a name that a client wrote.
+        """
+        name = quote(self.target.id[:_LONGEST_TARGET], safe="/:@.-_~+*!$")
+        return f"{name}={self.outcome}" if self.status is None else f"{name}={self.outcome}:{self.status}"
+
+
+def attempts_header(attempts: Iterable[Attempt]) -> str:
+    """The value of `x-gateway-attempts`: one element per attempt in order, separated by `;`.
+
+    The number of attempts is the number of elements; `openai/gpt-4o=rejected:429;anthropic/claude=completed:200`
+    is two.
+    """
+    return ";".join(attempt.brief() for attempt in attempts)

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from llm_gateway.application.ports.upstream_transport import Timeouts
 from llm_gateway.application.secret import Secret
 from llm_gateway.domain.capability import Capability
+from llm_gateway.domain.circuit_breaker import BreakerPolicy
+from llm_gateway.domain.principal import Scope
 from llm_gateway.domain.provider import Model, Provider
+from llm_gateway.domain.retry_policy import RetryPolicy
 
 if TYPE_CHECKING:
     from llm_gateway.domain.routing_rule import RoutingRule
 
 StrategyName = Literal["priority", "weighted", "round_robin", "least_latency", "least_cost", "least_busy"]
-Scope = Literal["inference", "agents:read", "agents:write", "admin"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ class ProviderAccount:
     credential_scheme: str = "Bearer"
     credential_required: bool = True
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    timeouts: Timeouts = Timeouts()
+    timeouts: Timeouts = field(default_factory=Timeouts)
     models: tuple[Model, ...] = ()
     weight: int = 100
     priority: int = 100
@@ -100,33 +102,8 @@ class RoutingSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RetrySettings:
-    """`max_attempts` on one target; delays in seconds; `budget_ratio` retries per request at most."""
-
-    max_attempts: int = 3
-    base_delay: float = 0.1
-    max_delay: float = 5.0
-    jitter: Literal["full", "none"] = "full"
-    budget_ratio: float = 0.2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CircuitBreakerSettings:
-    """Opens after `failure_threshold` failures in a row, or `failure_ratio` of at least `min_requests`
-    within `window` seconds; probes after `open_for` seconds."""
-
-    failure_threshold: int = 5
-    failure_ratio: float = 0.5
-    min_requests: int = 10
-    window: float = 30.0
-    open_for: float = 30.0
-    half_open_requests: int = 1
-    success_threshold: int = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BulkheadSettings:
-    """The gateway's own limit: `max_in_flight` requests, then a queue of `max_queue` for `queue_timeout` s."""
+    """`max_in_flight` requests at once, then a queue of `max_queue`, each waiting `queue_timeout` seconds."""
 
     max_in_flight: int = 2000
     max_queue: int = 500
@@ -135,8 +112,8 @@ class BulkheadSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resilience:
-    retry: RetrySettings = RetrySettings()
-    circuit_breaker: CircuitBreakerSettings = CircuitBreakerSettings()
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    circuit_breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
     bulkhead: BulkheadSettings = BulkheadSettings()
 
 

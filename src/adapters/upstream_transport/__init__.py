@@ -1,0 +1,1 @@
+"""Upstream transports: `native` for direct connections, `httpx` for proxied and low-rate ones."""

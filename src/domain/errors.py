@@ -119,17 +119,27 @@ class NotFound(GatewayError):
 
 
 class ConfigurationError(GatewayError):
-    """`path` such as `routing.rules[2].action.providers[0]`, `line` 1-based, `hint` a way out."""
+    """`path` such as `routing.rules[2].action.providers[0]`, `line` 1-based, `hint` a way out.
+
+    `others` are further mistakes found in the same configuration.
+    """
 
     code = "invalid_configuration"
 
     def __init__(
-        self, message: str, *, path: str = "", line: int | None = None, hint: str | None = None
+        self,
+        message: str,
+        *,
+        path: str = "",
+        line: int | None = None,
+        hint: str | None = None,
+        others: tuple[ConfigurationError, ...] = (),
     ) -> None:
         super().__init__(message)
         self.path = path
         self.line = line
         self.hint = hint
+        self.others = others
 
 
 class UpstreamError(GatewayError):

@@ -56,7 +56,7 @@ class Attempt:
 def attempts_header(attempts: Iterable[Attempt]) -> str:
     """The value of `x-gateway-attempts`: one element per attempt in order, separated by `;`.
 
-    The number of attempts is the number of elements; `openai/gpt-4o=rejected:429;anthropic/claude=completed:200`
-    is two.
+    The number of attempts is the number of elements: there are two in
+    `openai/gpt-4o=rejected:429;anthropic/claude=completed:200`.
     """
     return ";".join(attempt.brief() for attempt in attempts)

@@ -22,13 +22,15 @@ class Cooldown:
     """clear → cooling → probing → clear. Every method takes `now`, monotonic seconds.
 
     The latest deadline wins: a shorter Retry-After never ends a longer one. After the deadline one call
-    at a time probes; when it gets past the limit the quota is open to all again.
+    at a time probes; when it gets past the limit the quota is open to all again. `name` is the quota
+    group's or the target's, for those who are told.
     """
 
-    __slots__ = ("_generation", "_policy", "_probe", "_strikes", "_until", "active")
+    __slots__ = ("_generation", "_policy", "_probe", "_strikes", "_until", "active", "name")
 
-    def __init__(self, policy: CooldownPolicy) -> None:
+    def __init__(self, policy: CooldownPolicy, name: str = "") -> None:
         self._policy = policy
+        self.name = name
         self.active = False
         self._generation = 0
         self._strikes = 0

@@ -45,8 +45,9 @@ class Situation:
 
     `attempts` counts those made on this target, the ended one included. `targets_left` counts fallback
     targets not tried yet. `remaining` is the time to the request's deadline and `retry_after` what the
-    upstream (or the health book) asked to wait, both in seconds, None when there is none. `error` is the error's code. `client_retries` is
-    the client SDK's own count, from `x-stainless-retry-count`. `budget_left` is `RetryBudget.left`.
+    upstream (or the health book) asked to wait, both in seconds, None when there is none. `error` is the
+    error's code. `client_retries` is the client SDK's own count, from `x-stainless-retry-count`.
+    `budget_left` is `RetryBudget.left`.
     """
 
     outcome: Outcome

@@ -1,0 +1,1 @@
+"""Adapters of the DecisionLog port: null, memory, and JSON lines on disk."""

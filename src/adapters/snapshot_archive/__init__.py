@@ -1,0 +1,1 @@
+"""Adapters of the SnapshotArchive port: null, memory, and a directory of files."""

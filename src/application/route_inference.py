@@ -1,0 +1,102 @@
+"""RouteInference: one routing decision and its one audit event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llm_gateway.application.ports.clock import Clock
+from llm_gateway.application.ports.current_snapshot import CurrentSnapshot
+from llm_gateway.application.ports.decision_log import DecisionLog
+from llm_gateway.application.ports.health_source import HealthSource
+from llm_gateway.application.ports.identifiers import Identifiers
+from llm_gateway.application.service_identity import ServiceIdentity
+from llm_gateway.domain.decision import Decision
+from llm_gateway.domain.decision_event import DecisionEvent
+from llm_gateway.domain.decision_record import DecisionRecord
+from llm_gateway.domain.errors import InvalidRequest
+from llm_gateway.domain.facts_document import facts_document, inputs_hash
+from llm_gateway.domain.replay import replay_document
+from llm_gateway.domain.request_facts import RequestFacts
+from llm_gateway.domain.router import Router
+from llm_gateway.domain.routing_snapshot import RoutingSnapshot
+from llm_gateway.domain.target import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """A decision with its id and the snapshot it was made on. `record` is None for a dry run."""
+
+    decision_id: str
+    decision: Decision
+    snapshot: RoutingSnapshot
+    record: DecisionRecord | None
+
+
+class RouteInference:
+    """Called by the chat use case, by `/agents/route` and by the CLI. It executes and awaits nothing."""
+
+    def __init__(
+        self,
+        *,
+        snapshots: CurrentSnapshot,
+        health: HealthSource,
+        log: DecisionLog,
+        clock: Clock,
+        identifiers: Identifiers,
+        identity: ServiceIdentity,
+    ) -> None:
+        self._snapshots = snapshots
+        self._health = health
+        self._log = log
+        self._clock = clock
+        self._identifiers = identifiers
+        self._identity = identity
+        self._router = Router()
+
+    def __call__(
+        self,
+        facts: RequestFacts,
+        *,
+        request_id: str,
+        trace_id: str | None = None,
+        dry_run: bool = False,
+        previous: Routed | None = None,
+        after: Sequence[tuple[Target, str]] = (),
+    ) -> Routed:
+        """Decide, and append exactly one record to the log; none in a dry run.
+
+        `previous` is the same request's earlier decision: its snapshot is used again, and the event points
+        at it. `after` are the targets tried since, each with why it was left. A decision that selects
+        nothing is returned like any other, with its `rejection`. Raises InvalidRequest for facts that are
+        not valid Unicode.
+        """
+        document = facts_document(facts)
+        try:
+            inputs = inputs_hash(document)
+        except UnicodeEncodeError as exc:
+            raise InvalidRequest("the request holds a lone surrogate, which is not valid Unicode") from exc
+        snapshot = self._snapshots.current() if previous is None else previous.snapshot
+        health = self._health.view(snapshot)
+        decision = self._router.decide(facts, snapshot, health, after=after)
+        decision_id = self._identifiers.uuid7()
+        if dry_run:
+            return Routed(decision_id=decision_id, decision=decision, snapshot=snapshot, record=None)
+        identity = self._identity
+        event = DecisionEvent.of(
+            decision,
+            inputs_hash=inputs,
+            decision_id=decision_id,
+            time=self._clock.now(),
+            agent_version=identity.agent_version,
+            request_id=request_id,
+            snapshot_hash=snapshot.hash,
+            trace_id=trace_id,
+            previous=previous.decision_id if previous else None,
+            phase=identity.phase,
+            layer=identity.layer,
+        )
+        replay = replay_document(document, decision, health, after)
+        record = DecisionRecord(event=event, event_id=self._identifiers.uuid7(), replay=replay)
+        self._log.append(record)
+        return Routed(decision_id=decision_id, decision=decision, snapshot=snapshot, record=record)

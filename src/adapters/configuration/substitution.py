@@ -26,8 +26,8 @@ def substitute(text: str, environment: Mapping[str, str]) -> Substituted:
     """Each reference replaced once; what it brings in is not looked at again.
 
     As in a shell, the default is taken when the variable is unset or empty; it is literal up to the next
-    `}`. `$${` stands for a literal `${`. Without a default an unset variable raises SubstitutionError, an empty one
-    is empty.
+    `}`. `$${` stands for a literal `${`. Without a default an unset variable raises SubstitutionError, an
+    empty one is empty.
     """
     variables: list[str] = []
 

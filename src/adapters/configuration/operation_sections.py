@@ -1,0 +1,96 @@
+"""The `resilience`, `auth`, `audit`, `telemetry` and `server` parts of `gateway.yaml` as they are written."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from llm_gateway.adapters.configuration.fields import (
+    Count,
+    Duration,
+    Flag,
+    Name,
+    Port,
+    Positive,
+    PositiveDuration,
+    Ratio,
+    Size,
+)
+from llm_gateway.adapters.configuration.file_section import FileSection
+from llm_gateway.domain.principal import Scope
+from llm_gateway.domain.retry_policy import Jitter
+
+
+class RetrySection(FileSection):
+    max_attempts: Positive = Field(3, description="on one target")
+    base_delay: Duration = 0.1
+    max_delay: Duration = 5.0
+    jitter: Jitter = "full"
+    budget_ratio: Ratio = Field(0.2, description="retries per request, at most")
+    unknown: Literal["stop", "next_target"] = Field(
+        "stop",
+        description="when an attempt may have run upstream: give up, or try elsewhere and maybe pay twice",
+    )
+
+
+class CircuitBreakerSection(FileSection):
+    failure_threshold: Positive = 5
+    failure_ratio: Ratio = 0.5
+    min_requests: Positive = 10
+    window: PositiveDuration = 30.0
+    open_for: PositiveDuration = 30.0
+    half_open_requests: Positive = 1
+    success_threshold: Positive = 2
+
+
+class BulkheadSection(FileSection):
+    max_in_flight: Positive = 2000
+    max_queue: Count = 500
+    queue_timeout: Duration = 5.0
+
+
+class ResilienceSection(FileSection):
+    retry: RetrySection = RetrySection()
+    circuit_breaker: CircuitBreakerSection = CircuitBreakerSection()
+    bulkhead: BulkheadSection = BulkheadSection()
+
+
+class KeySection(FileSection):
+    """A client key: `llm-gateway keys create` prints the key once and the digest to put here."""
+
+    id: Name
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the key, lower-case hex")
+    tenant: Name | None = None
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] = ("inference",)
+
+
+class AuthSection(FileSection):
+    mode: Literal["api_key", "none"] | None = Field(
+        None, description="left out: api_key when there are keys, else open on loopback only"
+    )
+    keys: tuple[KeySection, ...] = ()
+    metrics: Literal["open", "authenticated"] = "open"
+
+
+class AuditSection(FileSection):
+    spool_dir: Name = "var/spool"
+    max_bytes: Size = 1024**3
+    durability: Literal["write", "fsync"] = "write"
+    when_full: Literal["drop_oldest", "reject"] = "drop_oldest"
+
+
+class OtlpSection(FileSection):
+    sample_ratio: Ratio = 0.1
+
+
+class TelemetrySection(FileSection):
+    otlp: OtlpSection = OtlpSection()
+    access_log: Flag = False
+
+
+class ServerSection(FileSection):
+    host: Name = "0.0.0.0"
+    port: Port = 8080
+    max_body: Size = 32 * 1024**2
+    drain_timeout: Duration = 30.0

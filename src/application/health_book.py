@@ -80,6 +80,7 @@ class HealthBook:
         self._wakes = WakeSchedule()
         self._turn = 0
         self._view = HealthView(targets=self._entries)
+        self._cooling: set[str] = set()
         self._cut: set[str] = set()
 
     def adopt(self, snapshot: ProviderListing) -> None:
@@ -128,7 +129,7 @@ class HealthBook:
             return None
         if attempt == "first":
             self._turn += 1
-        if record.load.full:
+        if record.load.in_flight == record.load.limit:
             self._crossed(record, now, "free", "full")
         if record.group is not None and record.group.active:
             self._publish(self._sharing(record.group), now)
@@ -139,11 +140,12 @@ class HealthBook:
         """For permits only."""
         now = self._clock.monotonic()
         record = permit.record
-        cooled = permit.cooldowns()
+        group = permit.tokens.group
+        revision = 0 if group is None else group.revision
         if ttft_ms is not None:
             record.measured(ttft_ms)
         permit.tokens = record.answered(permit.tokens, now)
-        self._after(permit, cooled, now)
+        self._after(record, group, revision, now)
 
     def finished(
         self,
@@ -156,15 +158,16 @@ class HealthBook:
         """For permits only."""
         now = self._clock.monotonic()
         record = permit.record
-        cooled = permit.cooldowns()
-        was_full = record.load.full
+        group = permit.tokens.group
+        revision = 0 if group is None else group.revision
         if ttft_ms is not None:
             record.measured(ttft_ms)
         if record.settle(permit.tokens, now, outcome, status, retry_after):
             self._say_cut(record, retry_after)
-        if was_full and not record.load.full:
+        load = record.load
+        if load.limit is not None and load.in_flight == load.limit - 1:
             self._crossed(record, now, "full", "free")
-        self._after(permit, cooled, now)
+        self._after(record, group, revision, now)
 
     def snapshot_of(self, target_id: str) -> TargetStatus | None:
         """None for a target that was never called nor part of a quota group that cooled."""
@@ -182,24 +185,23 @@ class HealthBook:
             provider_limit=record.load.limit,
         )
 
-    def _after(self, permit: Permit, before: tuple[bool, bool], now: float) -> None:
-        """Publish what a call changed: its target, and everybody in the group if their cooldown moved."""
-        record, group = permit.record, permit.tokens.group
-        own_before, group_before = before
-        self._tell(record.own, own_before)
-        if group is not None and (group.active or group_before):
-            self._tell(group, group_before)
-            if group.active and not group_before:
+    def _after(self, record: TargetRecord, group: Cooldown | None, revision: int, now: float) -> None:
+        """Publish what a call changed: its target, and everybody in the group if its cooldown changed."""
+        if group is not None and group.revision != revision:
+            self._tell(group)
+            if group.active:
                 self._list_all(group)
             self._publish(self._sharing(group), now)
         self._publish_one(record, now)
 
-    def _tell(self, cooldown: Cooldown, before: bool) -> None:
-        if cooldown.active != before:
-            words = ("cooling", "clear") if before else ("clear", "cooling")
-            self._events(
-                HealthChange(kind="cooldown", subject=cooldown.name, before=words[0], after=words[1])
-            )
+    def _tell(self, cooldown: Cooldown) -> None:
+        name = cooldown.name
+        if cooldown.active and name not in self._cooling:
+            self._cooling.add(name)
+            self._events(HealthChange(kind="cooldown", subject=name, before="clear", after="cooling"))
+        elif not cooldown.active and name in self._cooling:
+            self._cooling.discard(name)
+            self._events(HealthChange(kind="cooldown", subject=name, before="cooling", after="clear"))
 
     def _crossed(self, record: TargetRecord, now: float, before: str, after: str) -> None:
         """The provider just became full, or has room again: so it is for all its targets."""
@@ -217,6 +219,8 @@ class HealthBook:
         key = record.id
         if self._records.get(key) is not record:
             return  # A reload or the capacity bound has taken it off the book; its calls run out unseen.
+        if record.own.active or self._cooling:
+            self._tell(record.own)
         old = self._entries.get(key, UNKNOWN_HEALTH)
         self._entries[key] = new = record.health(now)
         if new.score != 1.0 or new.retry_after is not None:
@@ -262,12 +266,14 @@ class HealthBook:
         for record in (closed or idle)[: max(self._capacity // 8, 1)]:
             del self._records[record.id]
             self._entries.pop(record.id, None)
+            self._cooling.discard(record.id)
             self._pages[record.target.provider_id].records.pop(record.id, None)
 
     def _rebuild(self) -> None:
         self._records = {key: record for page in self._pages.values() for key, record in page.records.items()}
         self._entries = {key: entry for key, entry in self._entries.items() if key in self._records}
         self._view = HealthView(targets=self._entries, round_robin=self._turn)
+        self._cooling &= self._records.keys() | self._groups.keys()
         for group in self._groups.values():
             if group.active:
                 self._list_all(group)

@@ -39,11 +39,6 @@ class Permit:
     def target(self) -> Target:
         return self.record.target
 
-    def cooldowns(self) -> tuple[bool, bool]:
-        """Whether the target's own cooldown, and that of its quota group, is on."""
-        group = self.tokens.group
-        return self.record.own.active, group is not None and group.active
-
     def answered(self, *, ttft_ms: float | None = None) -> None:
         """A good answer has begun: the quota is there, and the time to first token is known.
 

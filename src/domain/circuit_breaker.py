@@ -29,6 +29,7 @@ class CircuitBreaker:
     it is half-open: `half_open_requests` probes at a time; `success_threshold` successes close it, one
     failure opens it again. A call is answered for with the permit that `acquire` gave it; one that
     was begun before the state last changed says nothing about the present and is ignored.
+    `closed` is the state that needs no `now`.
     """
 
     __slots__ = (
@@ -41,12 +42,14 @@ class CircuitBreaker:
         "_successes",
         "_until",
         "_window",
+        "closed",
     )
 
     def __init__(self, policy: BreakerPolicy) -> None:
         self._policy = policy
         self._window = SlidingWindow(policy.window)
         self._state: BreakerState = "closed"
+        self.closed = True
         self._generation = 0
         self._consecutive = 0
         self._until = 0.0
@@ -61,7 +64,7 @@ class CircuitBreaker:
 
     def allows(self, now: float) -> bool:
         """Whether `acquire` would give a permit."""
-        if self._state == "closed":
+        if self.closed:
             return True
         return self.state(now) == "half_open" and self._probe_at() <= now
 
@@ -70,7 +73,7 @@ class CircuitBreaker:
 
         Exactly one of `success`, `failure` and `release` follows each permit.
         """
-        if self._state == "closed":
+        if self.closed:
             return self._generation
         if not self.allows(now):
             return None
@@ -82,7 +85,7 @@ class CircuitBreaker:
         """The call ran to its end: for a stream that is the last event, not the first."""
         if permit != self._generation:
             return
-        if self._state == "closed":
+        if self.closed:
             self._consecutive = 0
             self._window.hit(now)
             return
@@ -116,6 +119,8 @@ class CircuitBreaker:
 
     def failure_share(self, now: float) -> float:
         """0..1: failures in the window over calls in it, counting at least `min_requests` calls."""
+        if self._window.misses == 0:
+            return 0.0
         self._window.roll(now)
         return self._window.misses / max(self._window.total, self._policy.min_requests, 1)
 
@@ -143,6 +148,7 @@ class CircuitBreaker:
 
     def _enter(self, state: BreakerState) -> None:
         self._state = state
+        self.closed = state == "closed"
         self._generation += 1
         self._probes = self._successes = self._consecutive = 0
         self._last_probe = self._until

@@ -23,15 +23,17 @@ class Cooldown:
 
     The latest deadline wins: a shorter Retry-After never ends a longer one. After the deadline one call
     at a time probes; when it gets past the limit the quota is open to all again. `name` is the quota
-    group's or the target's, for those who are told.
+    group's or the target's, for those who are told; `revision` grows with every change but that of the
+    deadline alone.
     """
 
-    __slots__ = ("_generation", "_policy", "_probe", "_strikes", "_until", "active", "name")
+    __slots__ = ("_generation", "_policy", "_probe", "_strikes", "_until", "active", "name", "revision")
 
     def __init__(self, policy: CooldownPolicy, name: str = "") -> None:
         self._policy = policy
         self.name = name
         self.active = False
+        self.revision = 0
         self._generation = 0
         self._strikes = 0
         self._until = 0.0
@@ -59,7 +61,7 @@ class Cooldown:
             return self._generation
         if not self.allows(now):
             return None
-        self._probe = now
+        self._hold(now)
         return self._generation
 
     def limited(self, permit: int, now: float, retry_after: float | None) -> bool:
@@ -86,15 +88,15 @@ class Cooldown:
         if not self.active or permit != self._generation:
             return
         if now < self._until:
-            self._probe = None
+            self._hold(None)
             return
         self._strikes = 0
         self._change(active=False)
 
     def release(self, permit: int) -> None:
         """The call ended before the upstream's limit was asked."""
-        if permit == self._generation:
-            self._probe = None
+        if permit == self._generation and self._probe is not None:
+            self._hold(None)
 
     def _wait(self, retry_after: float | None) -> tuple[float, bool]:
         longest = self._policy.longest
@@ -110,5 +112,9 @@ class Cooldown:
 
     def _change(self, *, active: bool) -> None:
         self.active = active
-        self._probe = None
         self._generation += 1
+        self._hold(None)
+
+    def _hold(self, probe: float | None) -> None:
+        self._probe = probe
+        self.revision += 1

@@ -13,7 +13,7 @@ class SlidingWindow:
     Times are seconds on any clock that does not go back; one that does is taken as the latest seen.
     """
 
-    __slots__ = ("_hits", "_misses", "_span", "_tick", "hits", "misses", "width")
+    __slots__ = ("_hits", "_misses", "_rolls_at", "_span", "_tick", "hits", "misses", "width")
 
     def __init__(self, width: float) -> None:
         self.width = width
@@ -21,6 +21,7 @@ class SlidingWindow:
         self._hits = [0] * _BUCKETS
         self._misses = [0] * _BUCKETS
         self._tick = 0
+        self._rolls_at = self._span
         self.hits = 0
         self.misses = 0
 
@@ -40,10 +41,10 @@ class SlidingWindow:
 
     def roll(self, now: float) -> None:
         """Forget what is older than the window."""
+        if now < self._rolls_at:
+            return
         tick = int(now / self._span)
         steps = tick - self._tick
-        if steps <= 0:
-            return
         if steps >= _BUCKETS or not (self.hits or self.misses):
             self.clear()
         else:
@@ -53,6 +54,7 @@ class SlidingWindow:
                 self.misses -= self._misses[index]
                 self._hits[index] = self._misses[index] = 0
         self._tick = tick
+        self._rolls_at = (tick + 1) * self._span
 
     def clear(self) -> None:
         if self.hits or self.misses:

@@ -99,25 +99,30 @@ class TargetRecord:
         self.last_outcome: Outcome | None = None
         self.last_status: int | None = None
 
+    def blocked(self, now: float) -> str | None:
+        """Why `acquire` would give no permit: the first that holds, as `TargetHealth.reason` names it."""
+        breaker, group = self.breaker, self.group
+        if not breaker.closed and not breaker.allows(now):
+            return "breaker_open" if breaker.state(now) == "open" else "no_probe_left"
+        if self.own.active and not self.own.allows(now):
+            return "cooldown"
+        if group is not None and group.active and not group.allows(now):
+            return "cooldown"
+        return None if self.load.limit is None or not self.load.full else "bulkhead_full"
+
     def acquire(self, now: float) -> Tokens | None:
         """Permits for one call, all or none; the call is in flight until `settle`."""
         group = self.group
-        if (
-            self.load.full
-            or not self.breaker.allows(now)
-            or not self.own.allows(now)
-            or (group is not None and not group.allows(now))
-        ):
+        if self.blocked(now) is not None:
             return None
-        tokens = Tokens(
+        self.in_flight += 1
+        self.load.in_flight += 1
+        return Tokens(
             self.breaker.acquire(now) or 0,
             self.own.acquire(now) or 0,
             group,
             0 if group is None else group.acquire(now) or 0,
         )
-        self.in_flight += 1
-        self.load.in_flight += 1
-        return tokens
 
     def answered(self, tokens: Tokens, now: float) -> Tokens:
         """The upstream has begun a good answer: its limits let the call through."""
@@ -126,7 +131,7 @@ class TargetRecord:
 
     def measured(self, ttft_ms: float) -> None:
         """Time to first token of one call, milliseconds, into the moving average. Nonsense is left out."""
-        if ttft_ms >= 0 and math.isfinite(ttft_ms):
+        if 0.0 <= ttft_ms < math.inf:
             old = self.latency_ms
             self.latency_ms = ttft_ms if old is None else old + _NEWEST * (ttft_ms - old)
 
@@ -137,13 +142,20 @@ class TargetRecord:
         self.in_flight -= 1
         self.load.in_flight -= 1
         self.last_outcome, self.last_status = outcome, status
-        self._judge(tokens.breaker, now, verdict(outcome, status))
+        match verdict(outcome, status):
+            case "success":
+                self.breaker.success(tokens.breaker, now)
+            case "failure":
+                self.breaker.failure(tokens.breaker, now)
+            case "neutral":
+                self.breaker.release(tokens.breaker)
         if status == 429 or (outcome == "rejected" and retry_after is not None):
             return self._limit(tokens, now, status, retry_after)
-        if outcome in ("completed", "partial", "refused"):
-            self._pass(tokens, now)
-        else:
-            self._release(tokens)
+        if self.own.active or tokens.group is not None:
+            if outcome in ("completed", "partial", "refused"):
+                self._pass(tokens, now)
+            else:
+                self._release(tokens)
         return False
 
     def health(self, now: float) -> TargetHealth:
@@ -153,15 +165,11 @@ class TargetRecord:
         leaves the score alone. `reason` is the first that holds of breaker_open, no_probe_left, cooldown,
         bulkhead_full; `retry_after` is the longest of theirs.
         """
+        reason = self.blocked(now)
+        if reason is None and self.breaker.closed:
+            score = 1.0 - self.breaker.failure_share(now)
+            return TargetHealth(score=score, latency_ms=self.latency_ms, in_flight=self.in_flight)
         state = self.breaker.state(now)
-        if state == "closed" and not self._cooled() and not self.load.full:
-            return TargetHealth(
-                score=1.0 - self.breaker.failure_share(now),
-                latency_ms=self.latency_ms,
-                in_flight=self.in_flight,
-            )
-        reason = self._reason(now, state)
-        waits = self._waits(now)
         return TargetHealth(
             breaker=state,
             available=reason is None,
@@ -169,7 +177,7 @@ class TargetRecord:
             score=self._score(now, state, reason),
             latency_ms=self.latency_ms,
             in_flight=self.in_flight,
-            retry_after=max(waits, default=None),
+            retry_after=None if reason is None else max(self._waits(now), default=None),
         )
 
     def wake(self, now: float) -> float | None:
@@ -186,18 +194,6 @@ class TargetRecord:
         ends = [c.until - now for c in (self.own, self.group) if c is not None and c.cooling(now)]
         return max(ends, default=None)
 
-    def _cooled(self) -> bool:
-        return self.own.active or (self.group is not None and self.group.active)
-
-    def _reason(self, now: float, state: BreakerState) -> str | None:
-        if state == "open":
-            return "breaker_open"
-        if not self.breaker.allows(now):
-            return "no_probe_left"
-        if not self.own.allows(now) or (self.group is not None and not self.group.allows(now)):
-            return "cooldown"
-        return "bulkhead_full" if self.load.full else None
-
     def _score(self, now: float, state: BreakerState, reason: str | None) -> float:
         if state == "open" or reason == "cooldown":
             return 0.0
@@ -208,14 +204,6 @@ class TargetRecord:
         if self.group is not None:
             waits.append(self.group.retry_after(now))
         return [wait for wait in waits if wait is not None]
-
-    def _judge(self, permit: int, now: float, says: Verdict) -> None:
-        if says == "success":
-            self.breaker.success(permit, now)
-        elif says == "failure":
-            self.breaker.failure(permit, now)
-        else:
-            self.breaker.release(permit)
 
     def _limit(self, tokens: Tokens, now: float, status: int | None, retry_after: float | None) -> bool:
         if status == 429 and tokens.group is not None:

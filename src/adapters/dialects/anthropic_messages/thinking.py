@@ -1,0 +1,101 @@
+"""How much to think: reasoning_effort (or its relatives) as `thinking` and `output_config.effort`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from llm_gateway.adapters.dialects.anthropic_messages.claude_model import ClaudeModel
+from llm_gateway.domain.errors import InvalidRequest
+
+# The API's least budget (extended thinking guide). The ladder above it is a convention of gateways;
+# there is no published equivalence of OpenAI's efforts and token budgets.
+LEAST_BUDGET = 1024
+_BUDGETS = {"minimal": 1024, "low": 1024, "medium": 4096, "high": 16_384, "xhigh": 32_768, "max": 49_152}
+_LARGEST_SHARE = 0.8  # of max_tokens, which thinking counts against: the rest is for the answer
+_EFFORTS = {
+    "minimal": "low",
+    "low": "low",
+    "medium": "medium",
+    "high": "high",
+    "xhigh": "xhigh",
+    "max": "max",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thinking:
+    """`config` is the wire's `thinking`, `effort` its `output_config.effort`; None leaves either out."""
+
+    config: dict[str, Any] | None = None
+    effort: str | None = None
+
+    @property
+    def active(self) -> bool:
+        return self.config is not None and self.config.get("type") in ("enabled", "adaptive")
+
+
+def plan_thinking(
+    document: Mapping[str, Any], model: ClaudeModel, max_tokens: int, *, forced_tool: bool
+) -> Thinking:
+    """What the hub asks for, in this order:
+
+    1. `thinking`: Anthropic's own object, as its OpenAI-compatible endpoint takes it; passed as it is.
+    2. `reasoning`: OpenRouter's object, `{"effort"}`, `{"max_tokens"}` or `{"enabled"}`.
+    3. `reasoning_effort`.
+    4. `verbosity`, which only sets the effort.
+
+    A budget cannot be combined with a forced tool (the API answers 400): the tool is a contract, the
+    effort a wish, so the tool stays. Raises InvalidRequest for an effort that is none of OpenAI's.
+    """
+    if isinstance(config := document.get("thinking"), dict):
+        return Thinking(config=config)
+    asked = document.get("reasoning")
+    asked = asked if isinstance(asked, dict) else {}
+    effort = asked.get("effort") or document.get("reasoning_effort")
+    budget = asked.get("max_tokens")
+    if effort is None and not isinstance(budget, int):
+        if asked.get("enabled") is True:
+            effort = "medium"
+        else:
+            return Thinking(effort=_nearest(document.get("verbosity"), model))
+    if effort == "none" or asked.get("enabled") is False:
+        return _off(model)
+    if effort is not None and effort not in _BUDGETS:
+        name = "reasoning.effort" if asked.get("effort") else "reasoning_effort"
+        raise InvalidRequest(f"{name} must be none, minimal, low, medium, high, xhigh or max", param=name)
+    if model.thinking == "adaptive":
+        # `summarized`, because newer models leave the text out unless asked for it.
+        return Thinking(
+            config={"type": "adaptive", "display": "summarized"},
+            effort=_nearest(effort, model),
+        )
+    if model.thinking == "none" or forced_tool:
+        return Thinking()
+    return _with_budget(budget if isinstance(budget, int) else _BUDGETS[str(effort)], max_tokens)
+
+
+def _with_budget(budget: int, max_tokens: int) -> Thinking:
+    budget = max(min(budget, int(max_tokens * _LARGEST_SHARE)), LEAST_BUDGET)
+    if budget >= max_tokens:
+        return Thinking()  # the least budget does not fit under the client's own limit
+    return Thinking(config={"type": "enabled", "budget_tokens": budget})
+
+
+def _off(model: ClaudeModel) -> Thinking:
+    if model.thinking_off == "omit":
+        return Thinking()
+    if model.thinking_off == "low_effort":
+        return Thinking(effort="low")
+    return Thinking(config={"type": model.thinking_off})
+
+
+def _nearest(effort: Any, model: ClaudeModel) -> str | None:
+    """The same rung of the model's own ladder, or the highest one below it."""
+    wanted = _EFFORTS.get(effort) if isinstance(effort, str) else None
+    if wanted is None or not model.efforts:
+        return None
+    rungs = list(dict.fromkeys(_EFFORTS.values()))
+    reachable = [rung for rung in rungs[: rungs.index(wanted) + 1] if rung in model.efforts]
+    return reachable[-1] if reachable else None

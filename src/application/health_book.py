@@ -83,16 +83,19 @@ class HealthBook:
         self._cooling: set[str] = set()
         self._cut: set[str] = set()
 
-    def adopt(self, snapshot: ProviderListing) -> None:
+    def adopt(self, snapshot: ProviderListing, *, policy: BreakerPolicy | None = None) -> None:
         """Take over a configuration: what is known of targets that it still has is kept.
+
+        `policy` replaces the breakers' policy, theirs included.
 
         A provider whose type, base URL or credential changed is another account and starts afresh.
         """
+        self._policy = policy or self._policy
         pages, groups = {}, {}
         for provider in snapshot.providers.values():
             page = self._pages.get(provider.id)
             if page is not None and page.same_account(provider):
-                page.revise(provider)
+                page.revise(provider, self._policy)
             else:
                 page = self._page(provider.id, provider)
             if (name := provider.quota_group) is not None and name not in groups:

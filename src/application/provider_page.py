@@ -43,13 +43,16 @@ class ProviderPage:
     def same_account(self, provider: Provider) -> bool:
         return self.provider is not None and account(self.provider) == account(provider)
 
-    def revise(self, provider: Provider) -> None:
+    def revise(self, provider: Provider, policy: BreakerPolicy) -> None:
         """Take over a new configuration of the same account; targets it no longer has are dropped."""
         self.provider = provider
+        self._policy = policy
         self.load.limit = provider.max_concurrent
         if provider.models and not any(model.is_pattern for model in provider.models):
             names = {target.id for target in self.listed()}
             self.records = {key: record for key, record in self.records.items() if key in names}
+        for record in self.records.values():
+            record.revise(policy)
 
     def join(self, group: Cooldown | None) -> None:
         """From now on the page's targets share the cooldown of `group`, or none."""

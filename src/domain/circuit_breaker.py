@@ -57,6 +57,12 @@ class CircuitBreaker:
         self._successes = 0
         self._last_probe = 0.0
 
+    def revise(self, policy: BreakerPolicy) -> None:
+        """Go on under another policy. The state stays; another window's width starts the window afresh."""
+        if policy.window != self._policy.window:
+            self._window = SlidingWindow(policy.window)
+        self._policy = policy
+
     def state(self, now: float) -> BreakerState:
         if self._state == "open" and now >= self._until:
             self._enter("half_open")

@@ -10,13 +10,13 @@ class RetryBudget:
 
     The floor lets a quiet gateway retry at all. Shape: Finagle's RetryBudget (a minimum plus a share
     over a time window), here counted rather than kept as tokens so that nothing is saved up for a storm.
-    Times are monotonic seconds.
+    `ratio` may be changed at any time. Times are monotonic seconds.
     """
 
-    __slots__ = ("_floor", "_ratio", "_window")
+    __slots__ = ("_floor", "_window", "ratio")
 
     def __init__(self, ratio: float = 0.2, *, window: float = 10.0, floor: int = 3) -> None:
-        self._ratio = ratio
+        self.ratio = ratio
         self._floor = floor
         self._window = SlidingWindow(window)
 
@@ -27,7 +27,7 @@ class RetryBudget:
     def left(self, now: float) -> bool:
         """Whether one more retry fits."""
         self._window.roll(now)
-        return self._window.misses + 1 <= self._floor + self._ratio * self._window.hits
+        return self._window.misses + 1 <= self._floor + self.ratio * self._window.hits
 
     def spend(self, now: float) -> bool:
         """Take one retry out; False, and nothing taken, when none is left."""

@@ -99,6 +99,10 @@ class TargetRecord:
         self.last_outcome: Outcome | None = None
         self.last_status: int | None = None
 
+    def revise(self, policy: BreakerPolicy) -> None:
+        self.window = policy.window
+        self.breaker.revise(policy)
+
     def blocked(self, now: float) -> str | None:
         """Why `acquire` would give no permit: the first that holds, as `TargetHealth.reason` names it."""
         breaker, group = self.breaker, self.group

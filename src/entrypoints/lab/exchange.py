@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -24,7 +25,10 @@ from llm_gateway.entrypoints.lab.script import Step, plain_body, plain_script, s
 from llm_gateway.entrypoints.lab.wire import Call, Wire
 
 FAILED = "The lab was asked to fail here."
-_GOOGLE_METHODS = {"generateContent": False, "streamGenerateContent": True}
+# v1beta is what the documentation shows, v1 what the client asks for since google-genai 3.
+_GOOGLE_PATH = re.compile(
+    r"/v1(?:beta)?/models/(?P<model>[^?]+):(?P<method>generateContent|streamGenerateContent)"
+)
 _BY_PATH: dict[str, Wire] = {
     "/v1/chat/completions": OpenAIChat(),
     "/v1/messages": AnthropicMessages(),
@@ -43,12 +47,11 @@ def endpoint(target: bytes) -> Endpoint | None:
     path, _, query = target.decode("latin-1").partition("?")
     if (wire := _BY_PATH.get(path)) is not None:
         return Endpoint(wire)
-    model, colon, method = path.removeprefix("/v1beta/models/").rpartition(":")
-    if path.startswith("/v1beta/models/") and colon and method in _GOOGLE_METHODS:
-        stream = _GOOGLE_METHODS[method]
+    if (match := _GOOGLE_PATH.fullmatch(path)) is not None:
+        stream = match["method"] == "streamGenerateContent"
         if stream and "alt=sse" not in query.split("&"):
             return None
-        return Endpoint(_GOOGLE, unquote(model), stream)
+        return Endpoint(_GOOGLE, unquote(match["model"]), stream)
     return None
 
 
@@ -185,9 +188,9 @@ class _Exchange:
         while step is not None:
             following = next(steps, None)
             if step.content:
-                self._record.events_sent += 1
-                if behaviour.pace and self._record.events_sent > 1:
+                if behaviour.pace and self._record.events_sent:
                     await asyncio.sleep(behaviour.pace)
+                self._record.events_sent += 1
             if step.do == "stall":
                 return await self._connection.stall()
             if step.do == "cut" or following is None:

@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, Self
 
 from llm_gateway.entrypoints.lab.behaviour import MODELS
 from llm_gateway.entrypoints.lab.connection import Connection, HttpRequest
@@ -30,7 +30,9 @@ _BACKLOG = 2048
 
 
 class Lab:
-    """`await start()`, use `url`, `await aclose()`. `log` and `counts` are what the /lab paths show.
+    """`await start()`, use `url`, `await aclose()`; or `async with Lab() as lab`.
+
+    `log` and `counts` are what the /lab paths show.
 
     `otherwise` is the behaviour, such as `"echo"`, of model names that mean nothing to the lab (404 without
     it). `reach="anywhere"` allows an address that is not loopback.
@@ -46,6 +48,13 @@ class Lab:
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
         self._host, self.port = "", 0
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
     @property
     def url(self) -> str:

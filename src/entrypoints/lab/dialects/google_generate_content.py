@@ -1,4 +1,4 @@
-"""Google generateContent: POST /v1beta/models/{model}:generateContent and :streamGenerateContent?alt=sse.
+"""Google: POST /v1beta/models/{model}:generateContent, :streamGenerateContent?alt=sse; also under /v1.
 
 Format: https://ai.google.dev/api/generate-content, and recorded answers: events end in CRLF CRLF, the
 signature of a thought comes with the part after it, a function call arrives whole.

@@ -24,13 +24,14 @@ _BASE_EFFORTS = ("low", "medium", "high")
 class ClaudeModel:
     """`thinking`: how it is asked for (`budget`: a token budget; `adaptive`: an effort; `none`: never).
 
-    `thinking_off`: what says "do not think": nothing at all, a thinking type, or (`low_effort`) no switch
+    `budgets`: a token budget that a client names is taken. `thinking_off`: what says "do not think": nothing at all, a thinking type, or (`low_effort`) no switch
     exists and a low effort is the least. `sampling`: temperature and top_p are both taken (`free`), only
     one of them (`one`) or none. `forced_tools`: tool_choice `any` and `tool` are taken. `inline_system`:
     system messages are taken inside the conversation. `default_max_tokens` is never above the model's limit.
     """
 
     thinking: Literal["none", "budget", "adaptive"] = "budget"
+    budgets: bool = True
     thinking_off: Literal["omit", "disabled", "between_tools", "low_effort"] = "omit"
     efforts: tuple[str, ...] = ()
     sampling: Literal["free", "one", "none"] = "free"
@@ -61,7 +62,7 @@ def _three(version: tuple[int, int]) -> ClaudeModel:
     if version >= (3, 7):
         return ClaudeModel(structured_output=False, default_max_tokens=64_000)
     limit = 8192 if version >= (3, 5) else 4096
-    return ClaudeModel(thinking="none", structured_output=False, default_max_tokens=limit)
+    return ClaudeModel(thinking="none", budgets=False, structured_output=False, default_max_tokens=limit)
 
 
 def _four(family: str, version: tuple[int, int]) -> ClaudeModel:
@@ -75,16 +76,17 @@ def _four(family: str, version: tuple[int, int]) -> ClaudeModel:
 
 def _current(family: str, version: tuple[int, int]) -> ClaudeModel:
     five = version >= (5, 0)
-    strict_sampling = five or (family in ("opus", "mythos") and version >= (4, 7))
-    if strict_sampling:
+    adaptive_only = five or (family in ("opus", "mythos") and version >= (4, 7))
+    if adaptive_only:
         efforts: tuple[str, ...] = (*_BASE_EFFORTS, "xhigh", "max")
     else:
         efforts = (*_BASE_EFFORTS, "max") if family == "opus" else _BASE_EFFORTS
     return ClaudeModel(
         thinking="adaptive",
+        budgets=not adaptive_only,
         thinking_off=_off_switch(family, version),
         efforts=efforts,
-        sampling="none" if strict_sampling else "one",
+        sampling="none" if adaptive_only else "one",
         forced_tools=not _refuses_forced_tools(family, version),
         inline_system=five or (family == "opus" and version >= (4, 8)),
         default_max_tokens=64_000,

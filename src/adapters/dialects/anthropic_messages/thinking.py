@@ -55,16 +55,15 @@ def plan_thinking(
     asked = asked if isinstance(asked, dict) else {}
     effort = asked.get("effort") or document.get("reasoning_effort")
     budget = asked.get("max_tokens")
-    if effort is None and not isinstance(budget, int):
-        if asked.get("enabled") is True:
-            effort = "medium"
-        else:
-            return Thinking(effort=_nearest(document.get("verbosity"), model))
     if effort == "none" or asked.get("enabled") is False:
         return _off(model)
+    if effort is None and not isinstance(budget, int) and asked.get("enabled") is not True:
+        return Thinking(effort=_nearest(document.get("verbosity"), model))
     if effort is not None and effort not in _BUDGETS:
         name = "reasoning.effort" if asked.get("effort") else "reasoning_effort"
         raise InvalidRequest(f"{name} must be none, minimal, low, medium, high, xhigh or max", param=name)
+    if isinstance(budget, int) and model.budgets and not forced_tool:
+        return _with_budget(min(budget, max_tokens - 1), max_tokens)
     if model.thinking == "adaptive":
         # `summarized`, because newer models leave the text out unless asked for it.
         return Thinking(
@@ -73,11 +72,12 @@ def plan_thinking(
         )
     if model.thinking == "none" or forced_tool:
         return Thinking()
-    return _with_budget(budget if isinstance(budget, int) else _BUDGETS[str(effort)], max_tokens)
+    wished = _BUDGETS[effort or "medium"]
+    return _with_budget(min(wished, int(max_tokens * _LARGEST_SHARE)), max_tokens)
 
 
 def _with_budget(budget: int, max_tokens: int) -> Thinking:
-    budget = max(min(budget, int(max_tokens * _LARGEST_SHARE)), LEAST_BUDGET)
+    budget = max(budget, LEAST_BUDGET)
     if budget >= max_tokens:
         return Thinking()  # the least budget does not fit under the client's own limit
     return Thinking(config={"type": "enabled", "budget_tokens": budget})

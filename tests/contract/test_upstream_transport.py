@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from llm_gateway.adapters.upstream_transport.httpx_transport import HttpxTransport
+from llm_gateway.adapters.upstream_transport.native.transport import NativeTransport
 from llm_gateway.application.ports.upstream_transport import Timeouts, UpstreamRequest, UpstreamTransport
 from llm_gateway.domain.errors import (
     InvalidRequest,
@@ -21,7 +22,10 @@ from llm_gateway.domain.errors import (
 from tests.fakes.loopback_server import LoopbackServer, plays
 from tests.fakes.upstream_transport import FakeUpstreamTransport, ScriptedAnswer
 
-ADAPTERS: dict[str, Callable[[], UpstreamTransport]] = {"httpx": HttpxTransport}
+ADAPTERS: dict[str, Callable[[], UpstreamTransport]] = {
+    "httpx": HttpxTransport,
+    "native": NativeTransport,
+}
 
 
 @dataclass(frozen=True, slots=True)

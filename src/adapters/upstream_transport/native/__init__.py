@@ -1,0 +1,1 @@
+"""Native transport: HTTP/1.1 on asyncio protocols and llhttp, for direct connections."""

@@ -1,0 +1,211 @@
+"""NativeResponse: one exchange's answer, pulled with `chunks` and `read` or pushed into a sink."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from llm_gateway.application.ports.upstream_transport import UpstreamResponse
+from llm_gateway.domain.errors import UpstreamDisconnected, UpstreamError, UpstreamMalformed
+
+# Beyond this much unread the upstream is no longer read from; below the other it is again.
+HIGH_WATER_BYTES = 64 * 1024
+LOW_WATER_BYTES = 16 * 1024
+
+
+class Flow(Protocol):
+    """The connection as a response sees it."""
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+    def abandon(self) -> None:
+        """Close at once: the exchange is not wanted any more."""
+        ...
+
+
+class BodySink(Protocol):
+    """Takes a body as it arrives, called synchronously from the socket's callback.
+
+    After `eof` or `failed`, and after the response's `aclose`, nothing more is called.
+    """
+
+    def data_received(self, data: bytes) -> None: ...
+
+    def eof(self) -> None: ...
+
+    def failed(self, exc: UpstreamError) -> None: ...
+
+
+class NativeResponse(UpstreamResponse):
+    """Handed out once its head has arrived.
+
+    `attach` turns it to push mode: what has arrived is replayed into the sink and the rest follows without a
+    task being woken; `pause` and `resume` are then the sink's back-pressure.
+    """
+
+    __slots__ = (
+        "_buffer",
+        "_ended",
+        "_failure",
+        "_flow",
+        "_loop",
+        "_paused",
+        "_sink",
+        "_size",
+        "_waiter",
+        "connect_ms",
+        "head_arrived",
+        "headers",
+        "status",
+    )
+
+    def __init__(self, flow: Flow, loop: asyncio.AbstractEventLoop) -> None:
+        self.status = 0
+        self.headers: Sequence[tuple[bytes, bytes]] = ()
+        self.connect_ms = 0.0
+        self.head_arrived: asyncio.Future[None] = loop.create_future()
+        self._loop = loop
+        self._flow: Flow | None = flow
+        self._buffer: deque[bytes] = deque()
+        self._size = 0
+        self._paused = False
+        self._ended = False
+        self._failure: UpstreamError | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._sink: BodySink | None = None
+
+    def header(self, name: bytes) -> bytes | None:
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        try:
+            while True:
+                while self._buffer:
+                    yield self._take()
+                if self._ended:
+                    break
+                await self._more()
+            if self._failure is not None:
+                raise self._failure
+        finally:
+            self._abandon()
+
+    async def read(self, limit: int) -> bytes:
+        try:
+            while not self._ended and self._size <= limit:
+                self.resume()  # what is read here is bounded by the limit alone
+                await self._more()
+            if self._size > limit:
+                raise UpstreamMalformed("the upstream's body is larger than allowed")
+            if self._failure is not None:
+                raise self._failure
+            body = self._buffer[0] if len(self._buffer) == 1 else b"".join(self._buffer)
+            self._buffer.clear()
+            self._size = 0
+            return body
+        finally:
+            self._abandon()
+
+    async def aclose(self) -> None:
+        self._abandon()
+
+    def attach(self, sink: BodySink) -> None:
+        """Push what is left of the body into `sink`, beginning now, in this call."""
+        while self._buffer:
+            sink.data_received(self._take())
+        if not self._ended:
+            self._sink = sink
+        elif self._failure is not None:
+            sink.failed(self._failure)
+        else:
+            sink.eof()
+
+    def pause(self) -> None:
+        """Stop reading from the upstream; its idle limit stands still meanwhile."""
+        if not self._paused and self._flow is not None:
+            self._paused = True
+            self._flow.pause_reading()
+
+    def resume(self) -> None:
+        if self._paused and self._flow is not None:
+            self._paused = False
+            self._flow.resume_reading()
+
+    # Called by the reader and the connection
+
+    def on_head(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        self.status = status
+        self.headers = headers
+        if not self.head_arrived.done():
+            self.head_arrived.set_result(None)
+
+    def on_body(self, data: bytes) -> None:
+        if self._ended:
+            return
+        if self._sink is not None:
+            self._sink.data_received(data)
+            return
+        self._buffer.append(data)
+        self._size += len(data)
+        if self._size > HIGH_WATER_BYTES:
+            self.pause()
+        self._wake()
+
+    def on_end(self) -> None:
+        """The body is whole; the connection is no longer this response's."""
+        self._ended = True
+        self._flow = None
+        self._wake()
+        if self._sink is not None:
+            sink, self._sink = self._sink, None
+            sink.eof()
+
+    def on_failure(self, exc: UpstreamError) -> None:
+        """The exchange broke; the connection is closed."""
+        if self._ended:
+            return
+        self._ended = True
+        self._flow = None
+        self._failure = exc
+        if not self.head_arrived.done():
+            self.head_arrived.set_exception(exc)
+        self._wake()
+        if self._sink is not None:
+            sink, self._sink = self._sink, None
+            sink.failed(exc)
+
+    # Own
+
+    def _take(self) -> bytes:
+        data = self._buffer.popleft()
+        self._size -= len(data)
+        if self._paused and self._size <= LOW_WATER_BYTES:
+            self.resume()
+        return data
+
+    async def _more(self) -> None:
+        self._waiter = self._loop.create_future()
+        await self._waiter
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def _abandon(self) -> None:
+        if self._ended:
+            return
+        flow = self._flow
+        self._sink = None
+        self._buffer.clear()
+        self._size = 0
+        self.on_failure(UpstreamDisconnected("the response was closed before its end", outcome="cancelled"))
+        if flow is not None:
+            flow.abandon()

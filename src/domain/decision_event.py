@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, get_args
 
 from llm_gateway.domain.constraint import Constraint
@@ -14,6 +15,24 @@ from llm_gateway.domain.decision_outputs import DecisionOutputs, confidence_docu
 
 AGENT_ID = "inference-routing-agent"
 EVENT_DOMAIN = "routing"
+
+# The contract's names, sorted: what of a stored record is the event itself.
+EVENT_FIELDS = (
+    "agent_id",
+    "agent_version",
+    "confidence",
+    "constraints_applied",
+    "decision_type",
+    "domain",
+    "evidence_refs",
+    "execution_ref",
+    "inputs_hash",
+    "layer",
+    "outputs",
+    "phase",
+    "source_agent",
+    "timestamp",
+)
 
 _DECISION_TYPES = frozenset(get_args(DecisionType))
 _HASH = re.compile(r"[0-9a-f]{64}").fullmatch
@@ -131,7 +150,13 @@ class DecisionEvent:
 
 def timestamp(time: float) -> str:
     """RFC 3339 in UTC with milliseconds and `Z`, from Unix seconds. Raises ValueError beyond year 9999."""
-    return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    milliseconds = round(time * 1000)
+    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
+
+
+@lru_cache(maxsize=4)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:-6]
 
 
 def check_agent_version(version: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from hashlib import sha256
 from typing import Any
 
@@ -18,15 +19,18 @@ from llm_gateway.domain.request_facts import NO_HINTS, RequestFacts, RoutingHint
 # json's C encoder: on what a facts document can hold it agrees with canonical(), at a tenth of its cost.
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
+_HINTS = tuple(sorted(field.name for field in fields(RoutingHints)))
+_INTEGERS = frozenset({"max_latency_ms", "max_latency_tier"})
+
 
 def facts_document(facts: RequestFacts) -> dict[str, Any]:
-    """Every field of the facts, names sorted; pairs (headers, metadata) as two-element lists."""
+    """Every field of the facts, names sorted; pairs as two-element lists; the hints that were given."""
     return {
         "affinity_key": facts.affinity_key,
         "bound_to": facts.bound_to,
         "capabilities": sorted(facts.capabilities),
         "headers": facts.headers,
-        "hints": _NO_HINTS if facts.hints is NO_HINTS else _hints_document(facts.hints),
+        "hints": _hints_document(facts.hints),
         "input_tokens": exact_integer(facts.input_tokens),
         "max_output_tokens": _optional_integer(facts.max_output_tokens),
         "metadata": facts.metadata,
@@ -65,30 +69,24 @@ def facts_from_document(document: Mapping[str, Any]) -> RequestFacts:
 
 
 def _hints_document(hints: RoutingHints) -> dict[str, Any]:
+    if hints is NO_HINTS:
+        return {}
+    given = ((name, getattr(hints, name)) for name in _HINTS)
     return {
-        "cost_budget": hints.cost_budget,
-        "excluded_providers": hints.excluded_providers,
-        "fallback_enabled": hints.fallback_enabled,
-        "max_latency_ms": _optional_integer(hints.max_latency_ms),
-        "max_latency_tier": _optional_integer(hints.max_latency_tier),
-        "optimize_cost": hints.optimize_cost,
-        "preferred_providers": hints.preferred_providers,
-        "priority": hints.priority,
+        name: exact_integer(value) if type(value) is int else value
+        for name, value in given
+        if value != getattr(NO_HINTS, name)
     }
 
 
 def _hints_from_document(document: Mapping[str, Any]) -> RoutingHints:
-    hints = RoutingHints(
-        preferred_providers=tuple(document["preferred_providers"]),
-        excluded_providers=tuple(document["excluded_providers"]),
-        max_latency_tier=_optional_int(document["max_latency_tier"]),
-        max_latency_ms=_optional_int(document["max_latency_ms"]),
-        cost_budget=document["cost_budget"],
-        optimize_cost=document["optimize_cost"],
-        fallback_enabled=document["fallback_enabled"],
-        priority=document["priority"],
-    )
-    return NO_HINTS if hints == NO_HINTS else hints
+    if not document:
+        return NO_HINTS
+    given: dict[str, Any] = {
+        name: int(value) if name in _INTEGERS else tuple(value) if isinstance(value, list) else value
+        for name, value in document.items()
+    }
+    return RoutingHints(**given)
 
 
 def _optional_integer(value: int | None) -> int | str | None:
@@ -97,6 +95,3 @@ def _optional_integer(value: int | None) -> int | str | None:
 
 def _optional_int(value: int | str | None) -> int | None:
     return None if value is None else int(value)
-
-
-_NO_HINTS = _hints_document(NO_HINTS)

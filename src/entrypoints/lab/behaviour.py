@@ -1,9 +1,23 @@
 """What the lab is asked to do, read from the model's name and the `x-lab-*` headers.
 
-One syntax: terms joined by `+`, after an optional `lab/`. A term is a content (`echo`), a switch (`429`,
-`reset`), a fault after N content events (`cut@3`) or a setting (`pace=5ms`): `lab/tools+stall@2`,
-`429+retry-after=7`, `cut@3` (then the content is `lorem`). The header `x-lab-fault` takes the same terms,
-joined by `,` or `+`, and wins over the name, which it also frees: with it any model name will do.
+One syntax: terms joined by `+`, after an optional `lab/`, such as `lab/tools+stall@2`, `429+retry-after=7`
+or `cut@3` (then the content is `lorem`). The header `x-lab-fault` takes the same terms, joined by `,` or `+`,
+and wins over the name, which it also frees: with it any model name will do. `x-lab-pace: 5ms` is `pace=5ms`.
+
+    echo lorem tools reasoning huge   what is answered (content.py)
+    words=N                           length of `lorem` and `reasoning`
+    cut@N stall@N                     a stream closes, or falls silent, after N content events; a plain body
+                                      after N bytes, at the latest at half of what its head announced
+    malformed@N                       the N-th content event is broken JSON; so is a plain body
+    error@N                           an error event ends the stream after N content events; plain: status 500
+    200-with-error                    status 200, but the body, or the only event, is an error
+    400 401 403 404 413 429 500 502 503 529   that status; `retry-after=N` (seconds) may go with it
+    flaky=K                           500 for the first K requests of this model and `x-lab-key` header
+    slow-first-byte=T pace=T          before the head, between content events; 5, 5ms and 0.005s are the same
+    reset half-open garbage-headers   instead of an answer: TCP reset, half a head and silence, no HTTP
+    early-close                       close before any byte; by header already before the body is read
+    no-done                           OpenAI's stream without its `[DONE]`
+    close                             `Connection: close` after an otherwise good answer
 """
 
 from __future__ import annotations
@@ -72,7 +86,6 @@ _COUNT = re.compile(r"\d{1,7}", re.ASCII)
 
 
 def _seconds(text: str) -> float:
-    """`5`, `5ms` and `0.005s` are the same."""
     match = _DURATION.fullmatch(text)
     if match is None:
         raise ValueError("a duration such as 5ms or 2s")

@@ -22,13 +22,17 @@ _LINGER_ZERO = struct.pack("ii", 1, 0)
 
 @dataclass(slots=True, kw_only=True)
 class HttpRequest:
-    """Header names are lower-case; `target` is the path with its query, as sent."""
+    """Header names are lower-case; `target` is the path with its query, as sent.
+
+    `hurried`: the body was not waited for.
+    """
 
     method: str = ""
     target: bytes = b""
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
     keep_alive: bool = True
+    hurried: bool = False
 
     def header(self, name: bytes) -> str:
         return next((value.decode("latin-1") for key, value in self.headers if key == name), "")
@@ -147,7 +151,7 @@ class Connection(asyncio.Protocol):
         if self._parser.get_http_version() != "1.1":
             self._refuse(b"505 HTTP Version Not Supported")
         elif self._hurried(request):
-            self._deaf = True
+            self._deaf = request.hurried = True
             self._enqueue(request)
         elif request.header(b"expect").lower() == "100-continue" and self._task is None:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -172,7 +176,11 @@ class Connection(asyncio.Protocol):
 
     async def _answer_all(self) -> None:
         while self._waiting and not self._over:
-            await self._serve(self, self._waiting.popleft())
+            try:
+                await self._serve(self, self._waiting.popleft())
+            except Exception:
+                self.drop()  # a mistake of the lab's own: the client must not wait for it
+                raise
         self._task = None
 
     def _refuse(self, status: bytes) -> None:

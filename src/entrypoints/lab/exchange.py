@@ -4,55 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, NamedTuple
-from urllib.parse import unquote
+from typing import Any
 
 import msgspec
 
-from llm_gateway.entrypoints.lab.behaviour import Behaviour, UnknownModel, UnknownTerm, parse_behaviour
+from llm_gateway.entrypoints.lab.behaviour import (
+    Behaviour,
+    Instead,
+    UnknownModel,
+    UnknownTerm,
+    parse_behaviour,
+)
 from llm_gateway.entrypoints.lab.connection import Connection, HttpRequest
-from llm_gateway.entrypoints.lab.content import compose
-from llm_gateway.entrypoints.lab.dialects.anthropic_messages import AnthropicMessages
-from llm_gateway.entrypoints.lab.dialects.google_generate_content import GoogleGenerateContent
-from llm_gateway.entrypoints.lab.dialects.openai_chat import OpenAIChat
+from llm_gateway.entrypoints.lab.content import LabAnswer, compose
+from llm_gateway.entrypoints.lab.endpoint import Endpoint
 from llm_gateway.entrypoints.lab.prompt import BadPrompt, Prompt
 from llm_gateway.entrypoints.lab.request_log import ConnectionCounts, RequestLog, RequestRecord
 from llm_gateway.entrypoints.lab.response import plain_head, stream_head
 from llm_gateway.entrypoints.lab.script import Step, plain_body, plain_script, stream_script
-from llm_gateway.entrypoints.lab.wire import Call, Wire
+from llm_gateway.entrypoints.lab.wire import Call
 
-FAILED = "The lab was asked to fail here."
-# v1beta is what the documentation shows, v1 what the client asks for since google-genai 3.
-_GOOGLE_PATH = re.compile(
-    r"/v1(?:beta)?/models/(?P<model>[^?]+):(?P<method>generateContent|streamGenerateContent)"
-)
-_BY_PATH: dict[str, Wire] = {
-    "/v1/chat/completions": OpenAIChat(),
-    "/v1/messages": AnthropicMessages(),
-}
-_GOOGLE: Wire = GoogleGenerateContent()
-
-
-class Endpoint(NamedTuple):
-    wire: Wire
-    model: str | None = None
-    stream: bool | None = None
-
-
-def endpoint(target: bytes) -> Endpoint | None:
-    """The dialect that a request's target belongs to; `stream` and `model` where the target names them."""
-    path, _, query = target.decode("latin-1").partition("?")
-    if (wire := _BY_PATH.get(path)) is not None:
-        return Endpoint(wire)
-    if (match := _GOOGLE_PATH.fullmatch(path)) is not None:
-        stream = match["method"] == "streamGenerateContent"
-        if stream and "alt=sse" not in query.split("&"):
-            return None
-        return Endpoint(_GOOGLE, unquote(match["model"]), stream)
-    return None
+_FAILED = "The lab was asked to fail here."
 
 
 class Exchanges:
@@ -123,97 +97,102 @@ class _Exchange:
 
     async def run(self) -> None:
         try:
-            document = {} if self._hurried else _document(self._request.body)
-            model = self._at.model or str(document.get("model", ""))
-            self._record.model = model
-            behaviour = self._exchanges.behaviour(model, self._request)
+            await self._answer()
         except UnknownModel as exc:
-            return await self._fail(404, str(exc))
+            await self._fail(404, str(exc))
         except (BadPrompt, UnknownTerm) as exc:
-            return await self._fail(400, str(exc))
+            await self._fail(400, str(exc))
+
+    async def _answer(self) -> None:
+        document = {} if self._request.hurried else _document(self._request.body)
+        model = self._at.model or str(document.get("model", ""))
+        self._record.model = model
+        behaviour = self._exchanges.behaviour(model, self._request)
         self._record.fault = "+".join(behaviour.terms)
         self._keep_alive &= not behaviour.close
         if behaviour.instead is not None:
-            return await self._something_else(behaviour)
+            await self._do_instead(behaviour.instead)
+            return
         if behaviour.first_byte_delay:
             await asyncio.sleep(behaviour.first_byte_delay)
         status = self._exchanges.status(behaviour, model, self._request)
         if status is not None:
-            return await self._fail(status, FAILED, behaviour.retry_after)
-        try:
-            prompt = self._prompt(document)
-        except BadPrompt as exc:
-            return await self._fail(400, str(exc))
+            await self._fail(status, _FAILED, behaviour.retry_after)
+            return
+        prompt, answer = self._composed(document, behaviour)
         self._record.stream = prompt.stream
-        return await (self._stream if prompt.stream else self._plain)(prompt, behaviour)
+        if prompt.stream:
+            await self._stream(prompt, answer, behaviour)
+        elif behaviour.breaks == "error":
+            await self._fail(500, _FAILED)
+        else:
+            await self._plain(prompt, answer, behaviour)
 
-    @property
-    def _hurried(self) -> bool:
-        """The head alone said to close: the body was not waited for."""
-        return "early-close" in self._request.header(b"x-lab-fault")
-
-    def _prompt(self, document: dict[str, Any]) -> Prompt:
-        headers = dict(self._request.headers)
-        call = Call(self._digest, headers, self._at.model, self._at.stream)
+    def _composed(self, document: dict[str, Any], behaviour: Behaviour) -> tuple[Prompt, LabAnswer]:
+        call = Call(self._digest, dict(self._request.headers), self._at.model, self._at.stream)
         try:
-            return self._wire.prompt(document, call)
+            prompt = self._wire.prompt(document, call)
+            return prompt, compose(prompt, behaviour)
+        except BadPrompt:
+            raise
         except (AttributeError, KeyError, TypeError, ValueError) as exc:
             # The readers take the document's shape for granted: one answer for every way of bending it.
-            message = str(exc) if isinstance(exc, BadPrompt) else f"Invalid request: {exc!r}"
-            raise BadPrompt(message) from exc
+            raise BadPrompt(f"Invalid request: {exc!r}") from exc
 
-    async def _plain(self, prompt: Prompt, behaviour: Behaviour) -> None:
-        if behaviour.breaks == "error":
-            return await self._fail(500, FAILED)
+    async def _plain(self, prompt: Prompt, answer: LabAnswer, behaviour: Behaviour) -> None:
         if behaviour.breaks == "200-with-error":
-            body = self._wire.error(500, FAILED)
+            body = self._wire.error(500, _FAILED)
         else:
-            body = plain_body(self._wire.body(prompt, compose(prompt, behaviour)), behaviour)
+            body = plain_body(self._wire.body(prompt, answer), behaviour)
         self._record.status = 200
         await self._connection.send(self._head(200, len(body)))
-        await self._carry_out(plain_script(body, behaviour), behaviour)
-        return None
+        await self._carry_out(plain_script(body, behaviour), behaviour.pace)
 
-    async def _stream(self, prompt: Prompt, behaviour: Behaviour) -> None:
-        events = self._wire.events(prompt, compose(prompt, behaviour))
-        error = self._wire.error_event(503, FAILED)
+    async def _stream(self, prompt: Prompt, answer: LabAnswer, behaviour: Behaviour) -> None:
+        events = self._wire.events(prompt, answer)
+        error = self._wire.error_event(503, _FAILED)
         self._record.status = 200
         await self._connection.send(stream_head(self._request_id, keep_alive=self._keep_alive))
         steps = stream_script(events, behaviour, self._wire.newline, error)
-        await self._carry_out(_chunked(steps), behaviour)
+        await self._carry_out(_chunked(steps), behaviour.pace)
 
-    async def _carry_out(self, steps: Iterator[Step], behaviour: Behaviour) -> None:
+    async def _carry_out(self, steps: Iterator[Step], pace: float) -> None:
         """The record says `finished` before the last bytes leave: who has read them finds it so."""
         step = next(steps, None)
         while step is not None:
             following = next(steps, None)
-            if step.content:
-                if behaviour.pace and self._record.events_sent:
-                    await asyncio.sleep(behaviour.pace)
-                self._record.events_sent += 1
             if step.do == "stall":
-                return await self._connection.stall()
-            if step.do == "cut" or following is None:
-                self._finish()
+                await self._connection.stall()
+                return
             if step.do == "cut":
-                return self._connection.close()
+                self._finish()
+                self._connection.close()
+                return
+            if step.content:
+                if pace and self._record.events_sent:
+                    await asyncio.sleep(pace)
+                self._record.events_sent += 1
+            if following is None:
+                self._finish()
             await self._connection.send(step.data)
             step = following
-        self._finish()
         self._part()
-        return None
 
-    async def _something_else(self, behaviour: Behaviour) -> None:
-        if behaviour.instead == "half-open":
-            await self._connection.send(b"HTTP/1.1 200 OK\r\ncontent-type: applica")
-            return await self._connection.stall()
-        self._finish()
-        if behaviour.instead == "reset":
-            return self._connection.reset()
-        if behaviour.instead == "garbage-headers":
-            await self._connection.send(b"HTTP/1.1 200 OK\r\nno colon here\r\nx\x00y: \xff\r\n\r\n{}")
-        self._connection.close()
-        return None
+    async def _do_instead(self, instead: Instead) -> None:
+        match instead:
+            case "half-open":
+                await self._connection.send(b"HTTP/1.1 200 OK\r\ncontent-type: applica")
+                await self._connection.stall()
+            case "reset":
+                self._finish()
+                self._connection.reset()
+            case "garbage-headers":
+                self._finish()
+                await self._connection.send(b"HTTP/1.1 200 OK\r\nno colon here\r\nx\x00y: \xff\r\n\r\n{}")
+                self._connection.close()
+            case "early-close":
+                self._finish()
+                self._connection.close()
 
     async def _fail(self, status: int, message: str, retry_after: int | None = None) -> None:
         body = self._wire.error(status, message, retry_after)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _DEEPEST = 8
+_LONGEST = 1000
 _BY_FORMAT = {
     "date": "2025-01-31",
     "date-time": "2025-01-31T12:00:00Z",
@@ -21,7 +22,7 @@ def sample(schema: Mapping[str, Any], name: str = "value") -> Any:
 
     Follows `$ref` inside the document, `const`, `enum`, `default`, the first of `anyOf` / `oneOf` that is not
     null, bounds and lengths; `pattern` and `not` are not looked at. A schema that contains itself ends at
-    eight levels. Google's upper-case type names are read as the lower-case ones.
+    eight levels, a length at 1,000. Google's upper-case type names are read as the lower-case ones.
     """
     return _Sampler(schema).value(schema, name, 0)
 
@@ -57,7 +58,7 @@ class _Sampler:
             case "array":
                 return [
                     self.value(schema.get("items", True), name, depth + 1)
-                    for _ in range(max(1, int(schema.get("minItems", 1))))
+                    for _ in range(min(max(1, int(schema.get("minItems", 1))), _LONGEST))
                 ]
             case "integer":
                 return int(_number(schema, 1))
@@ -114,5 +115,5 @@ def _number(schema: Mapping[str, Any], usual: float) -> float:
 
 def _string(schema: Mapping[str, Any], name: str) -> str:
     text = _BY_FORMAT.get(str(schema.get("format")), name)
-    text = text.ljust(int(schema.get("minLength", 0)), "x")
+    text = text.ljust(min(int(schema.get("minLength", 0)), _LONGEST), "x")
     return text[: int(schema["maxLength"])] if "maxLength" in schema else text

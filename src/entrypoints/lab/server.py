@@ -20,7 +20,8 @@ from typing import Literal, Self
 
 from llm_gateway.entrypoints.lab.behaviour import MODELS
 from llm_gateway.entrypoints.lab.connection import Connection, HttpRequest
-from llm_gateway.entrypoints.lab.exchange import Exchanges, endpoint
+from llm_gateway.entrypoints.lab.endpoint import endpoint
+from llm_gateway.entrypoints.lab.exchange import Exchanges
 from llm_gateway.entrypoints.lab.request_log import ConnectionCounts, RequestLog
 from llm_gateway.entrypoints.lab.response import json_response, plain_head
 from llm_gateway.entrypoints.lab.wire import CREATED

@@ -184,6 +184,17 @@ async def test_an_unknown_model_can_stand_for_another() -> None:
         assert (await ask(lab, "gpt-4o"))[0] == 404
 
 
+async def test_a_client_that_asks_first_is_told_to_continue(lab: Lab) -> None:
+    """`Expect: 100-continue`, as curl does with a large body."""
+    head, _, body = request("openai.chat", "echo", headers="Expect: 100-continue\r\n").partition(b"\r\n\r\n")
+    reader, writer = await connect(lab)
+    writer.write(head + b"\r\n\r\n")
+    assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    writer.write(body)
+    assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+    writer.close()
+
+
 async def test_the_process_serves_an_inherited_socket_and_ends_cleanly() -> None:
     """SIGTERM: exit status 0."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -193,10 +204,13 @@ async def test_the_process_serves_an_inherited_socket_and_ends_cleanly() -> None
         )
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request("openai.chat", "echo"))
-    assert (await reader.readline()) == b"HTTP/1.1 200 OK\r\n"
-    writer.close()
+    assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+    writer.write(request("openai.chat", "reset"))
+    with pytest.raises(ConnectionResetError):
+        await reader.read()
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
+    writer.close()
 
 
 def _counts(document: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from llm_gateway.entrypoints.lab.prompt import BadPrompt, Prompt, Tool, Turn, ca
 from llm_gateway.entrypoints.lab.wire import CREATED, Call, WireEvent
 
 _encode = msgspec.json.encode
+_MOST_CHOICES = 128
 _ROLES = {"developer": "system", "system": "system", "assistant": "assistant", "tool": "tool"}
 _ERRORS: dict[int, tuple[str, str | None]] = {
     400: ("invalid_request_error", None),
@@ -37,6 +38,9 @@ class OpenAIChat:
         messages = document.get("messages")
         if not isinstance(messages, list) or not messages:
             raise BadPrompt("Invalid 'messages': expected a non-empty array.")
+        choices = document.get("n") or 1
+        if not isinstance(choices, int) or not 0 < choices <= _MOST_CHOICES:
+            raise BadPrompt(f"Invalid 'n': expected an integer from 1 to {_MOST_CHOICES}.")
         limit = document.get("max_completion_tokens", document.get("max_tokens"))
         options = document.get("stream_options")
         return Prompt(
@@ -47,7 +51,7 @@ class OpenAIChat:
             tools=_tools(document),
             max_tokens=limit if isinstance(limit, int) else None,
             schema=_schema(document.get("response_format")),
-            choices=document["n"] if isinstance(document.get("n"), int) else 1,
+            choices=choices,
             include_usage=isinstance(options, dict) and options.get("include_usage") is True,
         )
 

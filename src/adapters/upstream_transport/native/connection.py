@@ -77,6 +77,10 @@ class Connection(asyncio.Protocol):
         if self._transport is None:
             owner.closed(self)
 
+    @property
+    def usable(self) -> bool:
+        return not self.closed and self._transport is not None and not self._transport.is_closing()
+
     # One exchange
 
     async def exchange(
@@ -87,7 +91,7 @@ class Connection(asyncio.Protocol):
         Raises as UpstreamTransport.send does; cancelled, it closes the connection.
         """
         transport = self._transport
-        if self.closed or transport is None or transport.is_closing():
+        if transport is None or not self.usable:
             raise UpstreamDisconnected("the connection was closed", outcome="not_sent")
         response = self._response = NativeResponse(self, self._loop)
         self._reader = ResponseReader(response, to_head=to_head)

@@ -46,7 +46,9 @@ class OriginConnections:
         """A connection that can be used at once, if there is one."""
         now = self.loop.time()
         while (connection := self.pool.take(now)) is not None:
-            if now - connection.last_used < _LOOK_AFTER_SECONDS or _is_quiet(connection):
+            if connection.usable and (
+                now - connection.last_used < _LOOK_AFTER_SECONDS or _is_quiet(connection)
+            ):
                 return connection
             connection.abort()
         return None
@@ -65,7 +67,7 @@ class OriginConnections:
                 connection = await self._turn(seconds)
             if connection is None:
                 return await self._new(seconds)
-            if not connection.closed:
+            if connection.usable:
                 return connection, 0.0
 
     async def close(self) -> None:

@@ -111,7 +111,7 @@ class Choice:
             self._call(part.function_call, part.thought_signature, delta)
         elif part.inline_data is not None:
             self._media(part.inline_data, part.thought_signature, delta)
-        elif (other := _other(part)) is not None:
+        elif not text and (other := _other(part)) is not None:
             google = delta.setdefault("extra_content", {"google": {"parts": []}})["google"]
             google["parts"].append(other)
         elif part.thought_signature:

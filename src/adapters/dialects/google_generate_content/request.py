@@ -1,8 +1,8 @@
 """Requests: a hub request as a GenerateContentRequest.
 
 Source: google-genai `types.py` and the converters of its `models.py` (`…_to_mldev`), which say where each
-field goes on the wire. What OpenAI's format has no word for may come as in Google's OpenAI-compatible endpoint,
-under `extra_body.google`: `thinking_config`, `cached_content`, `safety_settings`, `tools` (Google's own).
+field goes on the wire. What OpenAI's format has no word for may come under `extra_body.google`, as with
+Google's OpenAI-compatible endpoint: `thinking_config`, `cached_content`, `safety_settings`, `tools`.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
 google-genai documents the accepted keywords at `GenerateContentConfig.response_json_schema`: $id, $defs,
 $ref, $anchor, type, format, title, description, enum (strings and numbers), items, prefixItems, minItems,
-maxItems, minimum, maximum, anyOf, oneOf, properties, additionalProperties, required, propertyOrdering; a `$ref`
-has no siblings but `$` ones. Recorded requests answered with 200 (2.0, 2.5, 3; Gemini API and Vertex AI) show
-that the rest of `_KEPT` is accepted as well. Everything else is said in accepted words where that is possible,
-otherwise in the description, so that the model still knows. Only schema positions are touched: a property that
-happens to be called `const` is a property.
+maxItems, minimum, maximum, anyOf, oneOf, properties, additionalProperties, required, propertyOrdering; a
+`$ref` has no siblings but `$` ones. Recorded requests answered with 200 (models 2.0 to 3, Gemini API and
+Vertex AI) show that the rest of `_KEPT` is accepted as well. Everything else is said in accepted words where
+that is possible, otherwise in the description, so that the model still knows. Only schema positions are
+touched: a property that happens to be called `const` is a property.
 """
 
 from __future__ import annotations

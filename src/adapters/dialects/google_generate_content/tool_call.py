@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -52,9 +53,10 @@ class PartialArguments:
 
     def take(self, arg: PartialArg) -> None:
         """Raises BadPath. String pieces for one path are joined; an empty last piece changes nothing."""
-        *way, last = _path(arg.json_path)
+        path = _path(arg.json_path)
+        last = path[-1]
         node: Any = self._root
-        for step, following in zip(way, [*way[1:], last], strict=True):
+        for step, following in pairwise(path):
             node = _child(node, step, [] if isinstance(following, int) else {})
         value = _value(arg)
         before = _get(node, last)

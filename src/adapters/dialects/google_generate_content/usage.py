@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from llm_gateway.adapters.dialects.google_generate_content.wire import DECODE_ERRORS
+from llm_gateway.adapters.dialects.google_generate_content.wire import DECODE_ERRORS, NOTHING, present
 from llm_gateway.domain.usage import Usage
 
 _AUDIO = ("AUDIO", 4)  # by name, or its number where enumerations are numbers
@@ -29,8 +29,8 @@ class UsageMetadata(msgspec.Struct, rename="camel"):
     thoughts_token_count: int | None = None
     tool_use_prompt_token_count: int | None = None
     total_token_count: int | None = None
-    prompt_tokens_details: list[ModalityTokens] | None = None
-    candidates_tokens_details: list[ModalityTokens] | None = None
+    prompt_tokens_details: msgspec.Raw = NOTHING  # read once, at the end
+    candidates_tokens_details: msgspec.Raw = NOTHING
 
     @property
     def says_something(self) -> bool:
@@ -55,12 +55,16 @@ class UsageMetadata(msgspec.Struct, rename="camel"):
         )
 
 
+_decode = msgspec.json.Decoder(UsageMetadata, strict=False).decode  # int64 may come as a string
+_decode_details = msgspec.json.Decoder(list[ModalityTokens], strict=False).decode
+
+
 def read_usage(raw: bytes) -> UsageMetadata | None:
     """None when absent, empty of counts, or not readable: usage must never cost an answer."""
     if not raw:
         return None
     try:
-        usage = msgspec.json.decode(raw, type=UsageMetadata, strict=False)
+        usage = _decode(raw)
     except DECODE_ERRORS:
         return None
     return usage if usage.says_something else None
@@ -75,14 +79,18 @@ def hub_usage(metadata: UsageMetadata | None) -> dict[str, Any]:
         "total_tokens": usage.total_tokens,
         "prompt_tokens_details": {
             "cached_tokens": usage.cached_tokens,
-            "audio_tokens": _audio(metadata.prompt_tokens_details if metadata is not None else None),
+            "audio_tokens": _audio(metadata.prompt_tokens_details if metadata is not None else NOTHING),
         },
         "completion_tokens_details": {
             "reasoning_tokens": usage.reasoning_tokens,
-            "audio_tokens": _audio(metadata.candidates_tokens_details if metadata is not None else None),
+            "audio_tokens": _audio(metadata.candidates_tokens_details if metadata is not None else NOTHING),
         },
     }
 
 
-def _audio(details: list[ModalityTokens] | None) -> int:
-    return sum(detail.token_count or 0 for detail in details or () if detail.modality in _AUDIO)
+def _audio(details: msgspec.Raw) -> int:
+    try:
+        counted = _decode_details(text) if (text := present(details)) else []
+    except DECODE_ERRORS:
+        return 0
+    return sum(detail.token_count or 0 for detail in counted if detail.modality in _AUDIO)

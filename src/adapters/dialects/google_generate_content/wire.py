@@ -85,5 +85,7 @@ DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 def present(raw: msgspec.Raw) -> bytes:
     """The raw JSON text, or `b""` when the field was missing or null."""
+    if not raw:
+        return b""
     text = bytes(raw)
     return b"" if text == _NULL else text

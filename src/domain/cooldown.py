@@ -10,12 +10,13 @@ from dataclasses import dataclass
 class CooldownPolicy:
     """Seconds. `first` is the wait when the upstream names none; it doubles with each failed probe.
 
-    `longest` bounds both; `probe_patience` is how long a probe may keep the others waiting.
+    `longest` bounds both. `probe_patience` is how long a probe keeps the others waiting: a limiter says
+    no at once, so that a call which it has not turned down by then is most likely through.
     """
 
     first: float = 1.0
     longest: float = 3600.0
-    probe_patience: float = 30.0
+    probe_patience: float = 2.0
 
 
 class Cooldown:

@@ -1,0 +1,194 @@
+"""Router: picks provider and model for a request, purely from facts, snapshot and health.
+
+The five steps of behaviour.md §1: resolve and match (RoutingPlan), filter (Shortlist by the request,
+screening by the moment), order (strategies), confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llm_gateway.domain.applied_constraints import (
+    FALLBACK_ENABLED,
+    OPTIMIZE_COST,
+    evaluated,
+    of_selected,
+)
+from llm_gateway.domain.confidence import NO_CONFIDENCE, confidence
+from llm_gateway.domain.constraint import Constraint
+from llm_gateway.domain.decision import Decision, RoutingStep
+from llm_gateway.domain.exclusion import Exclusion
+from llm_gateway.domain.health_view import HealthView
+from llm_gateway.domain.planned_target import PlannedTarget
+from llm_gateway.domain.rejection import all_excluded, unknown_model
+from llm_gateway.domain.request_facts import RequestFacts
+from llm_gateway.domain.routing_plan import RoutingPlan
+from llm_gateway.domain.routing_snapshot import Fallback, RoutingSnapshot
+from llm_gateway.domain.screening import budgets_of, screen
+from llm_gateway.domain.shortlist import Shortlist, with_exclusions
+from llm_gateway.domain.strategies import ORDERINGS
+from llm_gateway.domain.strategy import Strategy
+from llm_gateway.domain.target import Target
+
+
+class Router:
+    """Stateless; every process and every Python version decides alike."""
+
+    __slots__ = ()
+
+    def decide(
+        self,
+        facts: RequestFacts,
+        snapshot: RoutingSnapshot,
+        health: HealthView,
+        *,
+        after: Sequence[tuple[Target, str]] = (),
+    ) -> Decision:
+        """Never raises for want of a target: that is a decision with a rejection.
+
+        `after` are the targets already tried in this request, each with the reason why it did not do;
+        given, the decision is a fallback that leaves them out, and there is none when fallback is off or
+        its `max_targets` are used up. Raises InvalidRequest when the hint `cost_budget` is no amount of
+        money.
+        """
+        plan = snapshot.plan(facts)
+        short = snapshot.shortlist(plan, facts)
+        budgets = budgets_of(facts.hints)
+        tried = {target.id: reason for target, reason in after}
+        left, exclusions = screen(short.entries, facts, health, tried, budgets)
+        constraints = evaluated(plan, short, exclusions, facts)
+        further = _further_targets(snapshot.fallback, facts, constraints, len(tried))
+        if further < 0:
+            left, exclusions = (), (*exclusions, *_used_up(left))
+        case = _Case(plan, short, left, exclusions, constraints, bool(after))
+        if not left:
+            return _reject(case, facts, health)
+        strategy = plan.strategy
+        if facts.hints.optimize_cost and any(entry.profile.prices for entry in left):
+            strategy = "least_cost"
+            constraints.append(OPTIMIZE_COST)
+        ordered = _order(strategy, left, facts, health, 1 + further)
+        constraints.extend(of_selected(ordered, facts, health, budgets))
+        return _select(case, facts, health, strategy, ordered)
+
+
+@dataclass(slots=True)
+class _Case:
+    """One request on its way through `decide`, after the filter."""
+
+    plan: RoutingPlan
+    short: Shortlist
+    left: Sequence[PlannedTarget]
+    exclusions: Sequence[Exclusion]
+    constraints: list[Constraint]
+    is_fallback: bool
+
+    def filter_step(self) -> RoutingStep:
+        return RoutingStep(
+            phase="filter",
+            action="filter_provider",
+            details=f"{len(self.left)} of {len(self.short.candidates)} candidates left",
+        )
+
+
+def _further_targets(
+    fallback: Fallback, facts: RequestFacts, constraints: list[Constraint], tried: int
+) -> int:
+    """How many targets may follow the one that is to be selected; negative: not even that one."""
+    enabled = fallback.enabled
+    wish = facts.hints.fallback_enabled
+    if wish is not None and wish != enabled:
+        enabled = wish
+        constraints.append(FALLBACK_ENABLED)
+    return (fallback.max_targets if enabled else 0) - tried
+
+
+def _used_up(left: Sequence[PlannedTarget]) -> list[Exclusion]:
+    reason = "fallback is off, or its max_targets are used up"
+    return [Exclusion(target=entry, cause="limit", reason=reason) for entry in left]
+
+
+def _select(
+    case: _Case,
+    facts: RequestFacts,
+    health: HealthView,
+    strategy: Strategy,
+    ordered: Sequence[PlannedTarget],
+) -> Decision:
+    selected = ordered[0]
+    target = selected.profile.target
+    sure = confidence(selected.certainty, health.of(selected.id).score)
+    steps = (
+        *case.plan.steps,
+        case.filter_step(),
+        RoutingStep(phase="order", action="select_provider", details=f"{strategy} puts {selected.id} first"),
+        RoutingStep(
+            phase="confidence",
+            action="finalize",
+            details=f"rule match {sure.rule_match:g}, availability {sure.availability:g}",
+        ),
+    )
+    return Decision(
+        decision_type="route_fallback" if case.is_fallback else "route_select",
+        selected=target,
+        fallback=tuple([entry.profile.target for entry in ordered[1:]]),
+        strategy=strategy,
+        matched_rules=case.plan.matched_rules,
+        constraints=tuple(case.constraints),
+        candidates=with_exclusions(case.short.candidates, case.exclusions),
+        steps=steps,
+        confidence=sure,
+        model_transformed=target.model != case.plan.asked,
+        add_headers=case.plan.add_headers,
+        dropped_parameters=_dropped(selected, facts),
+    )
+
+
+def _reject(case: _Case, facts: RequestFacts, health: HealthView) -> Decision:
+    exclusions = (*case.short.exclusions, *case.exclusions)
+    if case.short.candidates:
+        rejection = all_excluded(facts, exclusions, case.plan.left_out, health)
+    else:
+        rejection = unknown_model(facts, case.plan.unserved)
+    return Decision(
+        decision_type="route_reject",
+        selected=None,
+        fallback=(),
+        strategy=case.plan.strategy,
+        matched_rules=case.plan.matched_rules,
+        constraints=tuple(case.constraints),
+        candidates=with_exclusions(case.short.candidates, case.exclusions),
+        steps=(
+            *case.plan.steps,
+            case.filter_step(),
+            RoutingStep(phase="order", action="finalize", details=rejection.message),
+        ),
+        confidence=NO_CONFIDENCE,
+        model_transformed=False,
+        rejection=rejection,
+    )
+
+
+def _dropped(selected: PlannedTarget, facts: RequestFacts) -> tuple[str, ...]:
+    if not facts.parameters:
+        return ()
+    provider = selected.profile.provider
+    return tuple(sorted(facts.parameters & provider.unsupported_parameters & provider.droppable_parameters))
+
+
+def _order(
+    strategy: Strategy,
+    left: Sequence[PlannedTarget],
+    facts: RequestFacts,
+    health: HealthView,
+    count: int,
+) -> Sequence[PlannedTarget]:
+    """By the strategy, with the caller's preferred providers in front, in the caller's order."""
+    preferred = facts.hints.preferred_providers
+    if not preferred:
+        return ORDERINGS[strategy](left, facts, health, count)
+    ordered = ORDERINGS[strategy](left, facts, health, len(left))
+    place = {provider_id: index for index, provider_id in reversed(list(enumerate(preferred)))}
+    last = len(preferred)
+    return sorted(ordered, key=lambda e: place.get(e.profile.target.provider_id, last))[:count]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from llm_gateway.application.ports.upstream_transport import Timeouts
 from llm_gateway.application.secret import Secret
@@ -17,11 +17,9 @@ from llm_gateway.domain.circuit_breaker import BreakerPolicy
 from llm_gateway.domain.principal import Scope
 from llm_gateway.domain.provider import Model, Provider
 from llm_gateway.domain.retry_policy import RetryPolicy
-
-if TYPE_CHECKING:
-    from llm_gateway.domain.routing_rule import RoutingRule
-
-StrategyName = Literal["priority", "weighted", "round_robin", "least_latency", "least_cost", "least_busy"]
+from llm_gateway.domain.routing_rule import RoutingRule
+from llm_gateway.domain.routing_snapshot import Fallback, RoutingSnapshot
+from llm_gateway.domain.strategy import Strategy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,20 +81,14 @@ class ProviderAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FallbackSettings:
-    enabled: bool = True
-    max_targets: int = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingSettings:
     """`aliases` map a public name to `provider/model` targets in order; `affinity` lists key sources such
     as `header:x-session-id`, `user`, `prompt_prefix`, tried in order."""
 
-    strategy: StrategyName = "priority"
+    strategy: Strategy = "priority"
     affinity: tuple[str, ...] = ()
     default_providers: tuple[str, ...] = ()
-    fallback: FallbackSettings = FallbackSettings()
+    fallback: Fallback = field(default_factory=Fallback)
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rules: tuple[RoutingRule, ...] = ()
 
@@ -181,3 +173,16 @@ class GatewayConfiguration:
     def account(self, provider_id: str) -> ProviderAccount | None:
         """The account with that id; a scan, for the control plane only."""
         return next((account for account in self.providers if account.id == provider_id), None)
+
+    def snapshot(self) -> RoutingSnapshot:
+        """What routing sees of it, compiled. Raises ConfigurationError (path) for what cannot work."""
+        routing = self.routing
+        return RoutingSnapshot.build(
+            providers=[account.provider() for account in self.providers],
+            rules=routing.rules,
+            strategy=routing.strategy,
+            default_providers=routing.default_providers,
+            aliases=routing.aliases,
+            fallback=routing.fallback,
+            affinity=routing.affinity,
+        )

@@ -21,6 +21,7 @@ from llm_gateway.application.configuration import (
 from llm_gateway.domain.circuit_breaker import BreakerPolicy
 from llm_gateway.domain.retry_policy import RetryPolicy
 from llm_gateway.domain.routing_rule import RoutingRule, RuleAction, RuleMatch
+from llm_gateway.domain.routing_snapshot import Fallback
 
 
 def assemble(file: GatewayFile, accounts: tuple[ProviderAccount, ...]) -> GatewayConfiguration:

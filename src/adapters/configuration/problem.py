@@ -19,12 +19,20 @@ class Problem:
     line: int | None = None
     hint: str | None = None
 
-    def render(self, origin: str) -> str:
-        """`gateway.yaml:12: routing.rules[2].name: reason (hint)`, without the parts that are unknown."""
-        place = f"{origin}:{self.line}" if self.line is not None else origin
-        parts = [place, path_text(self.path), self.reason]
-        text = ": ".join(part for part in parts if part)
-        return f"{text} ({self.hint})" if self.hint else text
+    def error(self, origin: str) -> ConfigurationError:
+        return located_error(
+            self.reason, path=path_text(self.path), line=self.line, hint=self.hint, origin=origin
+        )
+
+
+def located_error(
+    reason: str, *, path: str, line: int | None, hint: str | None, origin: str
+) -> ConfigurationError:
+    """An error whose message is one line for people:
+    `gateway.yaml:12: routing.rules[2].name: reason (hint)`, without the parts that are unknown."""
+    place = f"{origin}:{line}" if line is not None else origin
+    text = ": ".join(part for part in (place, path, reason) if part)
+    return ConfigurationError(f"{text} ({hint})" if hint else text, path=path, line=line, hint=hint)
 
 
 def path_text(path: Path) -> str:
@@ -44,13 +52,8 @@ def nearest(word: object, known: Iterable[str]) -> str | None:
 
 
 def refusal(problems: Sequence[Problem], origin: str) -> ConfigurationError:
-    """The error for the first problem by line; its message is the rendered line, `others` are the rest."""
+    """The error for the first problem by line; `others` are the rest."""
     ordered = sorted(problems, key=lambda problem: problem.line or 0)
-    errors = [
-        ConfigurationError(
-            problem.render(origin), path=path_text(problem.path), line=problem.line, hint=problem.hint
-        )
-        for problem in ordered
-    ]
+    errors = [problem.error(origin) for problem in ordered]
     errors[0].others = tuple(errors[1:])
     return errors[0]

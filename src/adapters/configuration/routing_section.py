@@ -12,14 +12,13 @@ from llm_gateway.adapters.configuration.fields import (
     HeaderName,
     Headers,
     Name,
-    Positive,
     ProviderId,
     Targets,
     Weight,
 )
 from llm_gateway.adapters.configuration.file_section import FileSection
-from llm_gateway.application.configuration import StrategyName
 from llm_gateway.domain.capability import Capability
+from llm_gateway.domain.strategy import Strategy
 
 AffinitySource = Annotated[str, Field(pattern=r"^(header:[A-Za-z0-9_.-]+|metadata:.+|user|prompt_prefix)$")]
 
@@ -41,7 +40,7 @@ class ActionSection(FileSection):
 
     providers: tuple[ProviderId, ...] = ()
     weights: dict[ProviderId, Weight] = Field({})
-    strategy: StrategyName | None = None
+    strategy: Strategy | None = None
     model: Name | None = Field(None, description="ask for this model instead")
     add_headers: Headers = Field({}, description="sent upstream with the request")
     terminal: Flag = Field(True, description="no later rule is looked at")
@@ -57,16 +56,16 @@ class RuleSection(FileSection):
 
 class FallbackSection(FileSection):
     enabled: Flag = True
-    max_targets: Positive = Field(3, description="the selected target included")
+    max_targets: Count = Field(3, description="targets after the selected one")
 
 
 class RoutingSection(FileSection):
     """How a request finds its provider and model."""
 
-    strategy: StrategyName = "priority"
+    strategy: Strategy = "priority"
     affinity: tuple[AffinitySource, ...] = Field(
         (),
-        description="header:<name>, metadata:<key>, user, prompt_prefix: the first that a request has decides",
+        description="header:<name>, metadata:<key>, user, prompt_prefix: the first that a request has",
     )
     default_providers: tuple[ProviderId, ...] = ()
     fallback: FallbackSection = FallbackSection()

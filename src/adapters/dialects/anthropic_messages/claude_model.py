@@ -24,10 +24,11 @@ _BASE_EFFORTS = ("low", "medium", "high")
 class ClaudeModel:
     """`thinking`: how it is asked for (`budget`: a token budget; `adaptive`: an effort; `none`: never).
 
-    `budgets`: a token budget that a client names is taken. `thinking_off`: what says "do not think": nothing at all, a thinking type, or (`low_effort`) no switch
-    exists and a low effort is the least. `sampling`: temperature and top_p are both taken (`free`), only
-    one of them (`one`) or none. `forced_tools`: tool_choice `any` and `tool` are taken. `inline_system`:
-    system messages are taken inside the conversation. `default_max_tokens` is never above the model's limit.
+    `budgets`: a token budget that a client names is taken. `thinking_off`: what says "do not think":
+    nothing at all, a thinking type, or (`low_effort`) no switch exists and a low effort is the least.
+    `sampling`: temperature and top_p are both taken (`free`), only one of them (`one`) or none.
+    `forced_tools`: tool_choice `any` and `tool` are taken. `inline_system`: system messages are taken
+    inside the conversation. `default_max_tokens` is never above the model's limit.
     """
 
     thinking: Literal["none", "budget", "adaptive"] = "budget"

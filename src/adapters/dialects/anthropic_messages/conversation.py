@@ -9,6 +9,7 @@ import msgspec
 
 from llm_gateway.adapters.dialects.anthropic_messages.claude_model import ClaudeModel
 from llm_gateway.adapters.dialects.anthropic_messages.content import Block, content_blocks
+from llm_gateway.adapters.dialects.anthropic_messages.members import list_member
 from llm_gateway.adapters.dialects.anthropic_messages.reasoning import thinking_blocks
 from llm_gateway.domain.errors import InvalidRequest
 
@@ -102,7 +103,7 @@ def _assistant_blocks(message: dict[str, Any], where: str) -> list[Block]:
     blocks += content_blocks(message.get("content"), f"{where}.content")
     if isinstance(message.get("refusal"), str):
         blocks += content_blocks(message["refusal"], f"{where}.refusal")
-    for index, call in enumerate(message.get("tool_calls") or ()):
+    for index, call in enumerate(list_member(message.get("tool_calls"), f"{where}.tool_calls")):
         blocks.append(_tool_use(call, f"{where}.tool_calls[{index}]"))
     if message.get("function_call"):
         raise InvalidRequest("use tool_calls instead of function_call", param=f"{where}.function_call")

@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from llm_gateway.adapters.dialects.anthropic_messages.members import object_member
+
 Schema = dict[str, Any]
 
 _COMBINATORS = ("allOf", "anyOf", "oneOf")
@@ -116,15 +118,20 @@ def _branch(branch: Any, root: Schema) -> Schema:
 
 def _merge(made: Schema, branches: list[Schema], *, every: bool) -> None:
     """Properties of all branches; required is what `every` branch or what all of them together demand."""
-    properties = dict(made.get("properties") or {})
+    properties = dict(object_member(made.get("properties")))
     for branch in branches:
-        for name, schema in (branch.get("properties") or {}).items():
+        for name, schema in object_member(branch.get("properties")).items():
             properties.setdefault(name, schema)
     made["properties"] = properties
-    demands = [set(branch.get("required") or ()) for branch in branches]
+    demands = [set(_required(branch)) for branch in branches]
     if demands:
         common = set.union(*demands) if every else set.intersection(*demands)
-        required = [*(made.get("required") or ())]
+        required = _required(made)
         required += sorted(name for name in common if name not in required and name in properties)
         if required:
             made["required"] = required
+
+
+def _required(schema: Schema) -> list[str]:
+    names = schema.get("required")
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []

@@ -13,6 +13,11 @@ import msgspec
 
 from llm_gateway.adapters.dialects.anthropic_messages.claude_model import ClaudeModel, claude_model
 from llm_gateway.adapters.dialects.anthropic_messages.conversation import Conversation
+from llm_gateway.adapters.dialects.anthropic_messages.members import (
+    integer_member,
+    list_member,
+    number_member,
+)
 from llm_gateway.adapters.dialects.anthropic_messages.structured_output import plan_structured_output
 from llm_gateway.adapters.dialects.anthropic_messages.thinking import Thinking, plan_thinking
 from llm_gateway.adapters.dialects.anthropic_messages.tools import plan_tools
@@ -49,34 +54,39 @@ def encode_request(request: HubRequest, target: WireTarget) -> WireRequest:
     dropped = target.drop_parameters
     document = {name: value for name, value in request.document().items() if name not in dropped}
     _refuse_what_has_no_counterpart(document)
+    try:
+        body = _body(document, target)
+    except RecursionError:
+        raise InvalidRequest("the request is nested too deeply", code="invalid_json") from None
+    if request.stream:
+        body["stream"] = True
+    return WireRequest(path=PATH, body=_encode(body), headers=HEADERS)
+
+
+def _body(document: Mapping[str, Any], target: WireTarget) -> dict[str, Any]:
     model = claude_model(target.model)
     conversation = Conversation(model)
-    messages = document.get("messages")
-    for index, message in enumerate(messages if isinstance(messages, list) else ()):
+    for index, message in enumerate(list_member(document.get("messages"), "messages")):
         conversation.add(message, f"messages[{index}]")
     conversation.finish()
-
     structured = plan_structured_output(document, model, target.options.get("structured_output"))
     tools = plan_tools(document, model, structured.tool)
     max_tokens = _max_tokens(document, target, model)
     thinking = plan_thinking(document, model, max_tokens, forced_tool=tools.forced)
-    body: dict[str, Any] = {"model": target.model, "max_tokens": max_tokens}
-    if conversation.system:
-        body["system"] = conversation.system
-    body["messages"] = conversation.messages
-    if tools.tools:
-        body["tools"] = tools.tools
-    if tools.choice is not None:
-        body["tool_choice"] = tools.choice
-    if thinking.config is not None:
-        body["thinking"] = thinking.config
-    if output := _without_none({"effort": thinking.effort, "format": structured.format}):
-        body["output_config"] = output
-    body |= _sampling(document, model, thinking)
-    body |= _remaining(document)
-    if request.stream:
-        body["stream"] = True
-    return WireRequest(path=PATH, body=_encode(body), headers=HEADERS)
+    output = {"effort": thinking.effort, "format": structured.format}
+    members = {
+        "model": target.model,
+        "max_tokens": max_tokens,
+        "system": conversation.system or None,
+        "messages": conversation.messages,
+        "tools": tools.tools or None,
+        "tool_choice": tools.choice,
+        "thinking": thinking.config,
+        "output_config": _without_none(output) or None,
+        **_sampling(document, model, thinking),
+        **_remaining(document),
+    }
+    return _without_none(members)
 
 
 def _refuse_what_has_no_counterpart(document: Mapping[str, Any]) -> None:
@@ -92,8 +102,11 @@ def _max_tokens(document: Mapping[str, Any], target: WireTarget, model: ClaudeMo
     A client's limit above the model's is lowered to it, which changes no answer; the API would refuse it.
     """
     limit = target.max_output_tokens
-    asked = document.get("max_completion_tokens") or document.get("max_tokens")
-    if isinstance(asked, int):
+    for name in ("max_completion_tokens", "max_tokens"):
+        asked = integer_member(document.get(name), name)
+        if asked is not None:
+            break
+    if asked is not None:
         return min(asked, limit) if limit else asked
     default = target.options.get("default_max_tokens")
     return int(default) if default else limit or model.default_max_tokens
@@ -105,8 +118,11 @@ def _sampling(document: Mapping[str, Any], model: ClaudeModel, thinking: Thinkin
     Raises UnsupportedParameter where the API would refuse: newer models take none, thinking takes none
     beside the defaults, and Claude 4.5 and 4.6 take temperature or top_p but not both.
     """
-    asked = {name: document.get(name) for name in ("temperature", "top_p", "top_k")}
-    asked = {name: value for name, value in asked.items() if value is not None}
+    asked = {
+        name: value
+        for name in ("temperature", "top_p", "top_k")
+        if (value := number_member(document.get(name), name)) is not None
+    }
     if model.sampling != "free" or thinking.active:
         asked = {name: value for name, value in asked.items() if name == "top_k" or value != 1}
     if asked and (model.sampling == "none" or thinking.active):
@@ -115,7 +131,7 @@ def _sampling(document: Mapping[str, Any], model: ClaudeModel, thinking: Thinkin
         raise UnsupportedParameter(f"{name} cannot be set {reason}", param=name)
     if model.sampling == "one" and "temperature" in asked and "top_p" in asked:
         raise UnsupportedParameter("this model takes temperature or top_p, not both", param="top_p")
-    if isinstance(temperature := asked.get("temperature"), int | float) and temperature > 1:
+    if asked.get("temperature", 0) > 1:
         asked["temperature"] = 1  # the range ends there; Anthropic's own OpenAI endpoint caps it too
     return asked
 

@@ -35,7 +35,7 @@ def _expressible(node: Any, root: Schema, above: tuple[str, ...], seen: set[str]
         return False
     if "$ref" in node:
         ref = node["$ref"]
-        if ref in above:
+        if not isinstance(ref, str) or ref in above:
             return False
         if ref not in seen:
             seen.add(ref)
@@ -78,9 +78,10 @@ def strict_schema(node: Any) -> Any:
         _take_object(made, rest)
     if _has_type(node, "array"):
         _take_array(made, rest)
-    if rest.get("format") in _FORMATS:
+    if isinstance(rest.get("format"), str) and rest["format"] in _FORMATS:
         made["format"] = rest.pop("format")
-    if not all(isinstance(value, _PRIMITIVE) for value in made.get("enum", ())):
+    enum = made.get("enum", [])
+    if not isinstance(enum, list) or not all(isinstance(value, _PRIMITIVE) for value in enum):
         rest["enum"] = made.pop("enum")
     return described(made, rest)
 

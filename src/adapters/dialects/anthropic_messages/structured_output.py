@@ -11,6 +11,7 @@ from typing import Any
 
 from llm_gateway.adapters.dialects.anthropic_messages.claude_model import ClaudeModel
 from llm_gateway.adapters.dialects.anthropic_messages.json_schema import input_schema, modern
+from llm_gateway.adapters.dialects.anthropic_messages.members import object_member
 from llm_gateway.adapters.dialects.anthropic_messages.strict_schema import expressible, strict_schema
 from llm_gateway.domain.errors import InvalidRequest
 
@@ -35,15 +36,15 @@ def plan_structured_output(document: Mapping[str, Any], model: ClaudeModel, mode
     4. `json_schema` with open maps or recursion, which native output would close or refuse: a tool.
     5. The same where the model refuses forced tools: native all the same, closed.
     """
-    wanted = document.get("response_format")
-    kind = wanted.get("type", "text") if isinstance(wanted, dict) else "text"
+    wanted = object_member(document.get("response_format"))
+    kind = wanted.get("type", "text")
     native = model.structured_output if mode is None else mode == "native"
     if kind == "json_object":
         return StructuredOutput(tool=_tool({"type": "object"}, model, None))
     if kind != "json_schema":
         return StructuredOutput()
-    named = wanted.get("json_schema") if isinstance(wanted, dict) else None
-    if not isinstance(named, dict) or not isinstance(named.get("schema"), dict):
+    named = object_member(wanted.get("json_schema"))
+    if not isinstance(named.get("schema"), dict):
         raise InvalidRequest(
             "response_format.json_schema.schema must be an object", param="response_format.json_schema.schema"
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_gateway.adapters.dialects.anthropic_messages.claude_model import ClaudeModel
+from llm_gateway.adapters.dialects.anthropic_messages.members import integer_member, object_member
 from llm_gateway.domain.errors import InvalidRequest
 
 # The API's least budget (extended thinking guide). The ladder above it is a convention of gateways;
@@ -51,18 +52,17 @@ def plan_thinking(
     """
     if isinstance(config := document.get("thinking"), dict):
         return Thinking(config=config)
-    asked = document.get("reasoning")
-    asked = asked if isinstance(asked, dict) else {}
+    asked = object_member(document.get("reasoning"))
     effort = asked.get("effort") or document.get("reasoning_effort")
-    budget = asked.get("max_tokens")
+    budget = integer_member(asked.get("max_tokens"), "reasoning.max_tokens")
     if effort == "none" or asked.get("enabled") is False:
         return _off(model)
-    if effort is None and not isinstance(budget, int) and asked.get("enabled") is not True:
+    if effort is None and budget is None and asked.get("enabled") is not True:
         return Thinking(effort=_nearest(document.get("verbosity"), model))
-    if effort is not None and effort not in _BUDGETS:
+    if effort is not None and (not isinstance(effort, str) or effort not in _BUDGETS):
         name = "reasoning.effort" if asked.get("effort") else "reasoning_effort"
         raise InvalidRequest(f"{name} must be none, minimal, low, medium, high, xhigh or max", param=name)
-    if isinstance(budget, int) and model.budgets and not forced_tool:
+    if budget is not None and model.budgets and not forced_tool:
         return _with_budget(min(budget, max_tokens - 1), max_tokens)
     if model.thinking == "adaptive":
         # `summarized`, because newer models leave the text out unless asked for it.

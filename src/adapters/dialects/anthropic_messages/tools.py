@@ -9,6 +9,7 @@ from typing import Any
 
 from llm_gateway.adapters.dialects.anthropic_messages.claude_model import ClaudeModel
 from llm_gateway.adapters.dialects.anthropic_messages.json_schema import input_schema, modern
+from llm_gateway.adapters.dialects.anthropic_messages.members import list_member, object_member
 from llm_gateway.adapters.dialects.anthropic_messages.strict_schema import expressible, strict_schema
 from llm_gateway.domain.errors import InvalidRequest, UnsupportedParameter
 
@@ -38,8 +39,8 @@ def plan_tools(document: Mapping[str, Any], model: ClaudeModel, answer_tool: dic
     allowed = _allowed(document.get("tool_choice"))
     tools = [
         _tool(tool, f"tools[{index}]", model)
-        for index, tool in enumerate(document.get("tools") or ())
-        if allowed is None or _name(tool) in allowed
+        for index, tool in enumerate(list_member(document.get("tools"), "tools"))
+        if allowed is None or str(_name(tool)) in allowed
     ]
     if isinstance(search := document.get("web_search_options"), dict):
         tools.append(_web_search(search))
@@ -83,23 +84,22 @@ def _closed(parameters: Any) -> bool:
 
 
 def _name(tool: Any) -> Any:
-    function = tool.get("function") if isinstance(tool, dict) else None
-    return function.get("name") if isinstance(function, dict) else None
+    return object_member(object_member(tool).get("function")).get("name")
 
 
-def _allowed(choice: Any) -> frozenset[Any] | None:
+def _allowed(choice: Any) -> frozenset[str] | None:
     """Names of `tool_choice: {"type": "allowed_tools"}`; the API has no such list, so others are not sent."""
     if not isinstance(choice, dict) or choice.get("type") != "allowed_tools":
         return None
-    listed = choice.get("allowed_tools")
-    tools = listed.get("tools") if isinstance(listed, dict) else None
-    return frozenset(_name(tool) for tool in tools or ())
+    listed = list_member(
+        object_member(choice.get("allowed_tools")).get("tools"), "tool_choice.allowed_tools.tools"
+    )
+    return frozenset(name for tool in listed if isinstance(name := _name(tool), str))
 
 
 def _choice(choice: Any) -> dict[str, Any] | None:
     if isinstance(choice, dict) and choice.get("type") == "allowed_tools":
-        listed = choice.get("allowed_tools")
-        choice = listed.get("mode") if isinstance(listed, dict) else None
+        choice = object_member(choice.get("allowed_tools")).get("mode")
     if choice is None or choice == "auto":
         return None if choice is None else {"type": "auto"}
     if choice == "none":
@@ -124,9 +124,8 @@ def _force_answer(choice: dict[str, Any] | None, name: str, *, alone: bool) -> d
 def _web_search(options: Mapping[str, Any]) -> dict[str, Any]:
     """OpenAI's web_search_options as Anthropic's server tool; the context size has no counterpart."""
     tool: dict[str, Any] = {"type": WEB_SEARCH, "name": "web_search"}
-    location = options.get("user_location")
-    place = location.get("approximate") if isinstance(location, dict) else None
-    if isinstance(place, dict):
+    place = object_member(object_member(options.get("user_location")).get("approximate"))
+    if place:
         known = {name: place[name] for name in ("city", "country", "region", "timezone") if place.get(name)}
         tool["user_location"] = {"type": "approximate", **known}
     return tool

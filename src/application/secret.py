@@ -24,9 +24,13 @@ class Secret:
     def reveal(self) -> str:
         return self.__value
 
+    def sha256(self) -> str:
+        """The value's SHA-256 in lower-case hex: what client keys are looked up by."""
+        return hashlib.sha256(self.__value.encode("utf-8", "surrogatepass")).hexdigest()
+
     def fingerprint(self) -> str:
         """The first 12 hex digits of the value's SHA-256: tells two credentials apart, gives neither."""
-        return hashlib.sha256(self.__value.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return self.sha256()[:12]
 
     def __repr__(self) -> str:
         return f"Secret('{MASK}')"

@@ -1,4 +1,4 @@
-"""RequestFacts of a chat request: what routing may know, taken once. Prompt text is hashed or counted, never kept."""
+"""RequestFacts of a chat request, taken once. Prompt text is hashed or counted, never kept."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _part_capabilities(message: Message, index: int) -> set[Capability]:
 
 
 def _parameters(body: ChatBody) -> frozenset[str]:
-    """Names of parameters with a value that changes the answer; value-neutral ones need no provider's help."""
+    """Names of parameters whose value changes the answer; neutral ones need no provider's help."""
     used: set[str] = set()
     if body.n is not None and body.n > 1:
         used.add("n")

@@ -1,0 +1,23 @@
+"""ChatCall: one validated chat request on its way through the gateway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llm_gateway.application.ports.dialect import HubRequest
+from llm_gateway.domain.request_facts import RequestFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatCall:
+    """`arrived` and `deadline` are monotonic seconds. `client_retries` is what the client's own SDK says of
+    its retries; `idempotent` allows a second try after an attempt that may have run."""
+
+    hub: HubRequest
+    facts: RequestFacts
+    request_id: str
+    arrived: float
+    deadline: float | None = None
+    client_retries: int = 0
+    idempotent: bool = False
+    trace_id: str | None = None

@@ -1,0 +1,316 @@
+"""CompleteChat: the main job. Decide, call, fall back, answer; one attempt loop for plain and streamed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from llm_gateway.application.chat_attempt import ChatAttempt
+from llm_gateway.application.chat_call import ChatCall
+from llm_gateway.application.chat_failed import ChatFailed
+from llm_gateway.application.chat_ledger import ChatLedger
+from llm_gateway.application.health_book import HealthBook
+from llm_gateway.application.opened_answer import OpenedStream, WholeAnswer, open_answer
+from llm_gateway.application.ports.answer_channel import AnswerChannel
+from llm_gateway.application.ports.clock import Clock
+from llm_gateway.application.ports.decision_log import DecisionLog
+from llm_gateway.application.ports.dialect import AnswerContext
+from llm_gateway.application.ports.execution_policy import ExecutionPolicy
+from llm_gateway.application.ports.request_observer import RequestObserver
+from llm_gateway.application.ports.upstream_provider import ProviderCall, ProviderDirectory, UpstreamProvider
+from llm_gateway.application.ports.upstream_transport import UpstreamTransport
+from llm_gateway.application.route_inference import Routed, RouteInference
+from llm_gateway.application.routing_errors import rejection_error
+from llm_gateway.application.stream_errors import error_event
+from llm_gateway.application.stream_keepalive import StreamKeepalive
+from llm_gateway.application.stream_relay import relay
+from llm_gateway.domain.errors import (
+    DeadlineExceeded,
+    GatewayError,
+    Outcome,
+    UpstreamError,
+    UpstreamNotReached,
+)
+from llm_gateway.domain.retry_budget import RetryBudget
+from llm_gateway.domain.retry_policy import NextStep, NextTarget, Retry, Situation
+from llm_gateway.domain.target import Target
+
+_JSON = (b"content-type", b"application/json")
+_CANCELLED = "client_closed"
+
+
+class CompleteChat:
+    """Called once per request, in a task of its own; cancelling it cancels the upstream call.
+
+    Raises ChatFailed when nothing has been sent yet; after that, errors are said inside the stream.
+    """
+
+    def __init__(
+        self,
+        *,
+        route: RouteInference,
+        log: DecisionLog,
+        providers: ProviderDirectory,
+        transport: UpstreamTransport,
+        health: HealthBook,
+        observer: RequestObserver,
+        policy: ExecutionPolicy,
+        budget: RetryBudget,
+        clock: Clock,
+        randomness: Callable[[], float],
+    ) -> None:
+        self._route = route
+        self._log = log
+        self._providers = providers
+        self._transport = transport
+        self._health = health
+        self._observer = observer
+        self._policy = policy
+        self._budget = budget
+        self._clock = clock
+        self._randomness = randomness
+
+    async def __call__(self, call: ChatCall, channel: AnswerChannel) -> None:
+        ledger = ChatLedger(call, self._clock, self._observer, self._clock.now())
+        self._budget.request(call.arrived)
+        keepalive: StreamKeepalive | None = None
+        try:
+            routed = await self._first_decision(call, ledger)
+            if call.hub.stream:
+                keepalive = StreamKeepalive(channel, ledger.headers(None))
+            await self._attempts(call, channel, ledger, routed, keepalive)
+        except GatewayError as error:
+            if keepalive is not None:
+                await keepalive.stop()
+            await self._fail(error, channel, ledger)
+        except asyncio.CancelledError:
+            ledger.settle(_CANCELLED, ledger.last_target(), error_code=_CANCELLED)
+            raise
+        finally:
+            if keepalive is not None:
+                keepalive.cancel()
+
+    async def _first_decision(self, call: ChatCall, ledger: ChatLedger) -> Routed:
+        """Decide; when everything cools down and the soonest returns in time, wait and decide again."""
+        patience = self._policy.patience()
+        previous: Routed | None = None
+        while True:
+            routed = self._decide(call, ledger, previous)
+            rejection = routed.decision.rejection
+            if rejection is None:
+                return routed
+            wait = rejection.retry_after
+            if rejection.code != "rate_limit_exceeded" or wait is None or wait > patience:
+                raise rejection_error(rejection)
+            patience -= max(wait, 0.01)
+            previous = routed
+            waited_from = self._clock.monotonic()
+            await self._sleep(wait, call)
+            ledger.timing.queue += (self._clock.monotonic() - waited_from) * 1000
+
+    def _decide(
+        self,
+        call: ChatCall,
+        ledger: ChatLedger,
+        previous: Routed | None = None,
+        after: tuple[tuple[Target, str], ...] = (),
+    ) -> Routed:
+        started = self._clock.monotonic()
+        routed = self._route(
+            call.facts, request_id=call.request_id, trace_id=call.trace_id, previous=previous, after=after
+        )
+        seconds = self._clock.monotonic() - started
+        ledger.routed = routed
+        ledger.timing.decide += seconds * 1000
+        self._observer.decided(routed.decision, seconds)
+        return routed
+
+    async def _attempts(
+        self,
+        call: ChatCall,
+        channel: AnswerChannel,
+        ledger: ChatLedger,
+        routed: Routed,
+        keepalive: StreamKeepalive | None,
+    ) -> None:
+        tried: list[tuple[Target, str]] = []
+        while True:
+            target = routed.decision.selected
+            assert target is not None  # a rejection has been raised before
+            try:
+                return await self._attempt(call, channel, ledger, routed, target, keepalive)
+            except UpstreamError as error:
+                step = self._next_step(call, ledger, routed, target, error)
+                if isinstance(step, Retry):
+                    self._budget.spend(self._clock.monotonic())
+                    await self._sleep(step.delay, call)
+                    continue
+                if not isinstance(step, NextTarget):
+                    raise
+                tried.append((target, _reason(error)))
+                next_routed = self._decide(call, ledger, routed, tuple(tried))
+                successor = next_routed.decision.selected
+                if successor is None:
+                    raise
+                self._observer.fell_back(target, successor, error.outcome)
+                routed = next_routed
+
+    def _next_step(
+        self, call: ChatCall, ledger: ChatLedger, routed: Routed, target: Target, error: UpstreamError
+    ) -> NextStep:
+        now = self._clock.monotonic()
+        return self._policy.retry().next_step(
+            Situation(
+                outcome=error.outcome,
+                status=error.status,
+                error=error.code,
+                retry_after=error.retry_after,
+                attempts=ledger.made_on(target),
+                targets_left=len(routed.decision.fallback),
+                remaining=None if call.deadline is None else call.deadline - now,
+                idempotent=call.idempotent,
+                client_retries=call.client_retries,
+                budget_left=self._budget.left(now),
+            ),
+            randomness=self._randomness(),
+        )
+
+    async def _attempt(
+        self,
+        call: ChatCall,
+        channel: AnswerChannel,
+        ledger: ChatLedger,
+        routed: Routed,
+        target: Target,
+        keepalive: StreamKeepalive | None,
+    ) -> None:
+        """One attempt. Raises UpstreamError as long as nothing has reached the client."""
+        permit = self._health.begin(target, attempt="further" if ledger.attempts else "first")
+        if permit is None:
+            raise self._not_permitted(ledger, target)
+        attempt = ChatAttempt(ledger, target, permit)
+        try:
+            opened = await self._open(call, routed, target)
+            attempt.answered(opened.connect_ms)
+            if isinstance(opened, WholeAnswer):
+                await self._answer(opened, channel, ledger, attempt)
+            else:
+                await self._stream(opened, channel, ledger, attempt, keepalive)
+        except GatewayError as error:
+            attempt.failed(error)
+            raise
+        finally:
+            attempt.cancelled()  # does nothing unless this is a cancellation or a bug
+
+    async def _open(self, call: ChatCall, routed: Routed, target: Target) -> WholeAnswer | OpenedStream:
+        remaining = None
+        if call.deadline is not None:
+            remaining = call.deadline - self._clock.monotonic()
+            if remaining <= 0:
+                raise DeadlineExceeded("the request's deadline has passed")
+        return await open_answer(
+            self._transport,
+            self._provider(target),
+            ProviderCall(
+                model=target.model,
+                hub=call.hub,
+                add_headers=routed.decision.add_headers,
+                drop_parameters=routed.decision.dropped_parameters,
+                total_timeout=remaining,
+            ),
+            AnswerContext(
+                id=f"chatcmpl-{routed.decision_id}",
+                created=int(self._clock.now()),
+                model=target.model,
+                include_usage=call.hub.include_usage,
+                request=call.hub,
+            ),
+        )
+
+    async def _answer(
+        self, opened: WholeAnswer, channel: AnswerChannel, ledger: ChatLedger, attempt: ChatAttempt
+    ) -> None:
+        attempt.completed()
+        self._log.flush()
+        await channel.answer(200, [_JSON, *ledger.headers(attempt.target)], opened.answer.body)
+        ledger.settle(
+            "200", attempt.target, usage=opened.answer.usage, finish_reason=opened.answer.finish_reason
+        )
+
+    async def _stream(
+        self,
+        opened: OpenedStream,
+        channel: AnswerChannel,
+        ledger: ChatLedger,
+        attempt: ChatAttempt,
+        keepalive: StreamKeepalive | None,
+    ) -> None:
+        reader = opened.reader
+        try:
+            if keepalive is not None:
+                await keepalive.stop()
+            self._log.flush()
+            if not channel.begun:
+                await channel.begin(ledger.headers(attempt.target))
+            failure = await relay(opened, channel)
+        except asyncio.CancelledError:
+            ledger.settle(
+                _CANCELLED,
+                attempt.target,
+                usage=reader.usage,
+                finish_reason=reader.finish_reason,
+                error_code=_CANCELLED,
+            )
+            raise
+        finally:
+            await opened.response.aclose()
+        if failure is None:
+            attempt.completed()
+        else:
+            attempt.cut(failure)
+        ledger.settle(
+            "200" if failure is None else "truncated",
+            attempt.target,
+            usage=reader.usage,
+            finish_reason=reader.finish_reason,
+            error_code=None if failure is None else failure.code,
+        )
+
+    async def _fail(self, error: GatewayError, channel: AnswerChannel, ledger: ChatLedger) -> None:
+        self._log.flush()
+        if not channel.begun:
+            raise ChatFailed(error, ledger)
+        # Only comments have been sent so far: the status is gone, the error can still be said.
+        await channel.write(error_event(error, code=error.code))
+        await channel.abort()
+        ledger.settle("truncated", ledger.last_target(), error_code=error.code)
+
+    def _provider(self, target: Target) -> UpstreamProvider:
+        try:
+            return self._providers.provider(target.provider_id)
+        except KeyError:
+            raise UpstreamNotReached(
+                f"provider {target.provider_id} is no longer configured", provider=target.provider_id
+            ) from None
+
+    def _not_permitted(self, ledger: ChatLedger, target: Target) -> UpstreamNotReached:
+        """The breaker opened, or the last slot was taken, between the decision and now."""
+        health = self._health.view().of(target.id)
+        error = UpstreamNotReached(
+            f"{target.id} may not be called now: {health.reason}",
+            provider=target.provider_id,
+            code=health.reason or "breaker_open",
+            retry_after=health.retry_after,
+        )
+        ledger.refused(target, error)
+        return error
+
+    async def _sleep(self, seconds: float, call: ChatCall) -> None:
+        if call.deadline is not None and self._clock.monotonic() + seconds >= call.deadline:
+            raise DeadlineExceeded("the request's deadline passes before the next attempt")
+        await asyncio.sleep(seconds)
+
+
+def _reason(error: UpstreamError) -> str:
+    outcome: Outcome = error.outcome
+    return f"{outcome}:{error.status}" if error.status is not None else f"{outcome}:{error.code}"

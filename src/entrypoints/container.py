@@ -1,0 +1,200 @@
+"""The container: the only module that names a concrete adapter. Builds everything synchronously."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+from dependency_injector import containers
+from dependency_injector.providers import Dependency, Factory, Singleton
+
+from llm_gateway.adapters import providers as provider_files
+from llm_gateway.adapters.clock import SystemClock
+from llm_gateway.adapters.configuration.credential import CredentialSources, no_secrets
+from llm_gateway.adapters.configuration.environment_accounts import environment_accounts, lab_account
+from llm_gateway.adapters.decision_log.jsonl import JsonlDecisionLog
+from llm_gateway.adapters.dialects.openai_chat import OpenAIChat
+from llm_gateway.adapters.identifiers import Uuid7Identifiers
+from llm_gateway.adapters.metrics.exposition import MetricsPage
+from llm_gateway.adapters.metrics.prometheus_metrics import PrometheusMetrics
+from llm_gateway.adapters.metrics.shared_cells import SharedCells
+from llm_gateway.adapters.provider_kit.catalogue import discover
+from llm_gateway.adapters.provider_kit.provider_accounts import ProviderAccounts
+from llm_gateway.adapters.provider_kit.provider_type import ProviderType
+from llm_gateway.adapters.upstream_transport.httpx_transport import HttpxTransport
+from llm_gateway.application.active_configuration import ActiveConfiguration, activate
+from llm_gateway.application.admission import Admission
+from llm_gateway.application.authenticate import Authenticate
+from llm_gateway.application.complete_chat import CompleteChat
+from llm_gateway.application.configuration import GatewayConfiguration
+from llm_gateway.application.health_book import HealthBook
+from llm_gateway.application.lifecycle import Lifecycle
+from llm_gateway.application.list_models import ListModels
+from llm_gateway.application.live_configuration import LiveConfiguration, ReloadResult
+from llm_gateway.application.ports.configuration_source import LoadedConfiguration
+from llm_gateway.application.ports.dialect import Dialect
+from llm_gateway.application.report_health import ReportHealth
+from llm_gateway.application.route_inference import RouteInference
+from llm_gateway.application.service_identity import ServiceIdentity
+from llm_gateway.domain.principal import Principal
+from llm_gateway.domain.retry_budget import RetryBudget
+from llm_gateway.entrypoints.settings import Settings
+
+LAB_MODELS = ("lab/echo", "lab/lorem", "lab/tools", "lab/reasoning", "lab/*")
+
+
+def wants_lab(settings: Settings) -> bool:
+    """Whether `start` embeds the lab: when asked, or in dev when there is nothing else to serve."""
+    if settings.lab:
+        return True
+    if settings.platform_env != "dev" or settings.config is not None:
+        return False
+    return not environment_accounts(provider_types(), _credentials(settings))
+
+
+def provider_types() -> dict[str, ProviderType]:
+    return discover(provider_files)
+
+
+def _credentials(settings: Settings) -> CredentialSources:
+    return CredentialSources(environment=settings.environment, secret=no_secrets)
+
+
+def _dialects() -> Mapping[str, Dialect]:
+    return {dialect.name: dialect for dialect in (OpenAIChat(),)}
+
+
+def _first_configuration(settings: Settings, clock: SystemClock) -> ActiveConfiguration:
+    types = provider_types()
+    accounts = environment_accounts(types, _credentials(settings))
+    if settings.lab_url is not None:
+        lab = lab_account(types["openai_compatible"], f"{settings.lab_url}/v1", LAB_MODELS)
+        accounts = (*accounts, lab)
+    loaded = LoadedConfiguration(
+        configuration=GatewayConfiguration(providers=accounts), text="", digest="", origin="environment"
+    )
+    return activate(loaded, None, now=clock.now())
+
+
+def _live(active: ActiveConfiguration) -> LiveConfiguration:
+    result = ReloadResult(
+        status="accepted", trigger="start", at=active.since, snapshot_hash=active.snapshot.hash
+    )
+    return LiveConfiguration(active, result)
+
+
+def _spool_dir(settings: Settings, live: LiveConfiguration) -> Path:
+    return settings.spool_dir or Path(live.configuration.audit.spool_dir)
+
+
+def _decision_log(settings: Settings, live: LiveConfiguration, clock: SystemClock) -> JsonlDecisionLog:
+    audit = live.configuration.audit
+    return JsonlDecisionLog(
+        _spool_dir(settings, live), clock, slot=settings.worker, durability=audit.durability
+    )
+
+
+def _metrics_dir(settings: Settings) -> Path:
+    return (settings.run_dir or Path("var/run")) / "metrics"
+
+
+def _cells(settings: Settings) -> SharedCells:
+    return SharedCells(_metrics_dir(settings), settings.worker)
+
+
+def _principals(settings: Settings, configuration: GatewayConfiguration) -> Mapping[str, Principal] | None:
+    """Keys of the file and of `LLM_GATEWAY_API_KEYS`; None when nobody is asked for one."""
+    mode = settings.auth or configuration.auth.mode
+    principals = {
+        key.sha256: Principal(id=key.id, tenant=key.tenant, scopes=frozenset(key.scopes))
+        for key in configuration.auth.keys
+    }
+    for number, key in enumerate(settings.api_keys, 1):
+        principals[key.sha256()] = Principal(id=f"environment-{number}")
+    if mode == "none" or (mode is None and not principals):
+        return None
+    return principals
+
+
+def _authenticate(settings: Settings, live: LiveConfiguration) -> Authenticate:
+    return Authenticate(_principals(settings, live.configuration))
+
+
+def _identity(settings: Settings) -> ServiceIdentity:
+    return ServiceIdentity(
+        agent_version=settings.version, phase=settings.agent_phase, layer=settings.agent_layer
+    )
+
+
+class Container(containers.DeclarativeContainer):
+    settings = Dependency(instance_of=Settings)
+
+    clock = Singleton(SystemClock)
+    identifiers = Singleton(Uuid7Identifiers)
+    lifecycle = Singleton(Lifecycle, started_at=clock.provided.now.call())
+
+    active = Singleton(_first_configuration, settings, clock)
+    live_configuration = Singleton(_live, active)
+    authenticate = Singleton(_authenticate, settings, live_configuration)
+
+    cells = Singleton(_cells, settings)
+    metrics = Singleton(PrometheusMetrics, cells, settings.provided.version)
+    metrics_page = Singleton(MetricsPage, Factory(_metrics_dir, settings))
+
+    provider_accounts = Singleton(ProviderAccounts, Factory(_dialects))
+    transport = Singleton(HttpxTransport)
+    decision_log = Singleton(_decision_log, settings, live_configuration, clock)
+
+    health = Singleton(
+        HealthBook, live_configuration.provided.configuration.resilience.circuit_breaker, clock
+    )
+    admission = Singleton(Admission, live_configuration.provided.configuration.resilience.bulkhead)
+    budget = Singleton(RetryBudget, live_configuration.provided.configuration.resilience.retry.budget_ratio)
+
+    route_inference = Singleton(
+        RouteInference,
+        snapshots=live_configuration,
+        health=health,
+        log=decision_log,
+        clock=clock,
+        identifiers=identifiers,
+        identity=Factory(_identity, settings),
+    )
+    complete_chat = Singleton(
+        CompleteChat,
+        route=route_inference,
+        log=decision_log,
+        providers=provider_accounts,
+        transport=transport,
+        health=health,
+        observer=metrics,
+        policy=live_configuration,
+        budget=budget,
+        clock=clock,
+        randomness=random.random,
+    )
+    list_models = Singleton(ListModels, live_configuration)
+    report_health = Singleton(ReportHealth, live_configuration, health, lifecycle)
+
+
+def build_container(settings: Settings) -> Container:
+    """Everything wired and the configuration in force adopted by whoever keeps something of it.
+
+    Raises ConfigurationError. Opens nothing: the server does that when it starts.
+    """
+    container = Container(settings=settings)
+    live = container.live_configuration()
+
+    def adopt(active: ActiveConfiguration) -> None:
+        configuration, snapshot = active.configuration, active.snapshot
+        container.provider_accounts().adopt(configuration)
+        container.health().adopt(snapshot)
+        container.admission().revise(configuration.resilience.bulkhead)
+        container.authenticate().adopt(_principals(settings, configuration))
+        models = {model.name for provider in snapshot.providers.values() for model in provider.models}
+        container.metrics().adopt(snapshot.hash, snapshot.providers, models)
+
+    adopt(live.active)
+    live.subscribe(adopt)
+    return container

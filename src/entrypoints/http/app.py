@@ -1,0 +1,90 @@
+"""create_app: two planes, one application object."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from typing_extensions import override
+
+from llm_gateway.entrypoints.container import Container
+from llm_gateway.entrypoints.http.control.error_answer import install_error_handlers
+from llm_gateway.entrypoints.http.control.guard import Guard
+from llm_gateway.entrypoints.http.control.health import health_router
+from llm_gateway.entrypoints.http.control.metrics import metrics_router
+from llm_gateway.entrypoints.http.control.models import models_router
+from llm_gateway.entrypoints.http.inference.asgi_channel import Receive, Scope, Send
+from llm_gateway.entrypoints.http.inference.fast_lane import CHAT_PATH, FastLane
+from llm_gateway.entrypoints.http.inference.openapi import inference_router
+
+Endpoint = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class GatewayApp(FastAPI):
+    """FastAPI, with the inference endpoints answered before its middleware and router."""
+
+    fast_paths: dict[str, Endpoint]
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            endpoint = self.fast_paths.get(scope["path"])
+            if endpoint is not None:
+                await endpoint(scope, receive, send)
+                return
+        await super().__call__(scope, receive, send)
+
+
+def create_app(container: Container) -> GatewayApp:
+    """The application around a container; the lifespan opens and closes what the container built."""
+    settings = container.settings()
+    live = container.live_configuration()
+    guard = Guard(container.authenticate())
+    lane = FastLane(
+        live=live,
+        complete_chat=container.complete_chat(),
+        authenticate=container.authenticate(),
+        admission=container.admission(),
+        clock=container.clock(),
+        identifiers=container.identifiers(),
+    )
+    app = GatewayApp(
+        title="LLM-Inference-Gateway",
+        summary="A controlled ingress to LLM execution",
+        version=settings.version,
+        lifespan=_lifespan(container),
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.fast_paths = {CHAT_PATH: lane.chat}
+    install_error_handlers(app)
+    app.include_router(inference_router(lane))
+    app.include_router(
+        models_router(container.list_models(), guard, started_at=container.lifecycle().started_at)
+    )
+    app.include_router(
+        health_router(
+            container.report_health(),
+            live,
+            version=settings.version,
+            service=settings.service_name,
+            environment=settings.platform_env,
+        )
+    )
+    app.include_router(metrics_router(container.metrics_page(), live, guard))
+    return app
+
+
+def _lifespan(container: Container) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[None]:
+        container.lifecycle().serve()
+        try:
+            yield
+        finally:
+            await container.transport().aclose()
+            container.decision_log().close()
+
+    return lifespan

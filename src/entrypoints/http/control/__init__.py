@@ -1,0 +1,1 @@
+"""The control plane: plain FastAPI with typed answers."""

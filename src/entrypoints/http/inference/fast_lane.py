@@ -1,0 +1,130 @@
+"""FastLane: the inference endpoints as raw ASGI, each request decoded once and nothing else in its way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from llm_gateway.application.admission import Admission
+from llm_gateway.application.authenticate import Authenticate
+from llm_gateway.application.chat_call import ChatCall
+from llm_gateway.application.chat_failed import ChatFailed
+from llm_gateway.application.complete_chat import CompleteChat
+from llm_gateway.application.live_configuration import LiveConfiguration
+from llm_gateway.application.ports.clock import Clock
+from llm_gateway.application.ports.identifiers import Identifiers
+from llm_gateway.domain.errors import GatewayError, InvalidRequest, RequestTooLarge
+from llm_gateway.entrypoints.http.error_body import error_body, retry_after_header
+from llm_gateway.entrypoints.http.errors import status_of
+from llm_gateway.entrypoints.http.inference.asgi_channel import (
+    AsgiChannel,
+    ClientGone,
+    Receive,
+    Scope,
+    Send,
+)
+from llm_gateway.entrypoints.http.inference.chat_request import decode_chat_request
+from llm_gateway.entrypoints.http.inference.facts import facts_of
+from llm_gateway.entrypoints.http.inference.request_headers import RequestHeaders
+
+CHAT_PATH = "/v1/chat/completions"
+_JSON = (b"content-type", b"application/json")
+_log = logging.getLogger("llm_gateway.inference")
+
+
+class FastLane:
+    def __init__(
+        self,
+        *,
+        live: LiveConfiguration,
+        complete_chat: CompleteChat,
+        authenticate: Authenticate,
+        admission: Admission,
+        clock: Clock,
+        identifiers: Identifiers,
+    ) -> None:
+        self._live = live
+        self._complete_chat = complete_chat
+        self._authenticate = authenticate
+        self._admission = admission
+        self._clock = clock
+        self._identifiers = identifiers
+
+    async def chat(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """`POST /v1/chat/completions`. Everything that can go wrong is answered here."""
+        arrived = self._clock.monotonic()
+        channel = AsgiChannel(scope, receive, send)
+        request_id = ""
+        try:
+            headers = RequestHeaders(scope["headers"])
+            request_id = headers.request_id() or self._identifiers.uuid7()
+            if scope["method"] != "POST":
+                return await self._wrong_method(channel, request_id)
+            call = await self._read(channel, headers, request_id, arrived)
+            channel.watch(asyncio.current_task())  # type: ignore[arg-type]
+            try:
+                async with self._admission.slot():
+                    await self._complete_chat(call, channel)
+            finally:
+                channel.unwatch()
+        except ClientGone:
+            return None
+        except asyncio.CancelledError:
+            if not channel.gone:
+                raise
+        except ChatFailed as failed:
+            status = status_of(failed.error)
+            failed.settle(status)
+            more = {"attempts": failed.attempts} if failed.attempts else {}
+            await self._refuse(channel, failed.error, failed.headers, **more)
+        except GatewayError as error:
+            await self._refuse(channel, error, [(b"x-request-id", request_id.encode())])
+        except Exception:
+            _log.exception("bug in the inference plane", extra={"request_id": request_id})
+            if channel.begun:
+                await channel.abort()
+            else:
+                error = GatewayError("the gateway failed; its log has the reason under this request id")
+                await self._refuse(channel, error, [(b"x-request-id", request_id.encode())])
+
+    async def _read(
+        self, channel: AsgiChannel, headers: RequestHeaders, request_id: str, arrived: float
+    ) -> ChatCall:
+        principal = self._authenticate(headers.get(b"authorization"), headers.get(b"x-api-key"), "inference")
+        current = self._live.configuration
+        snapshot = self._live.current()
+        body = await channel.read_body(headers.content_length(), current.server.max_body)
+        request = decode_chat_request(body)
+        affinity = current.routing.affinity
+        facts = facts_of(
+            request,
+            tenant=principal.tenant,
+            headers=headers.text(snapshot.header_names),
+            header_names=snapshot.header_names,
+            metadata_keys=snapshot.metadata_keys,
+            affinity=affinity,
+        )
+        return ChatCall(
+            hub=request,
+            facts=facts,
+            request_id=request_id,
+            arrived=arrived,
+            client_retries=headers.client_retries(),
+            idempotent=headers.idempotent(),
+            trace_id=headers.trace_id(),
+        )
+
+    async def _refuse(
+        self, channel: AsgiChannel, error: GatewayError, headers: list[tuple[bytes, bytes]], **more: object
+    ) -> None:
+        extra = retry_after_header(error)
+        if isinstance(error, RequestTooLarge):
+            extra.append((b"connection", b"close"))  # the rest of the body is not read
+        if status_of(error) == 401:
+            extra.append((b"www-authenticate", b"Bearer"))
+        await channel.answer(status_of(error), [_JSON, *headers, *extra], error_body(error, **more))
+
+    async def _wrong_method(self, channel: AsgiChannel, request_id: str) -> None:
+        error = InvalidRequest(f"{CHAT_PATH} takes POST", code="method_not_allowed")
+        headers = [_JSON, (b"x-request-id", request_id.encode()), (b"allow", b"POST")]
+        await channel.answer(405, headers, error_body(error))

@@ -1,0 +1,66 @@
+"""What the inference plane reads of a request's headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from llm_gateway.domain.errors import InvalidRequest
+
+_REQUEST_ID = re.compile(rb"[!-~]{1,128}")
+_TRACEPARENT = re.compile(rb"[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}")
+# Two different values of one of these would let two readers see two different requests.
+_ONCE = frozenset({b"content-length", b"content-type", b"authorization", b"x-api-key", b"host"})
+
+
+class RequestHeaders:
+    """Lower-case names. Raises InvalidRequest for a critical header that came twice."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        values: dict[bytes, bytes] = {}
+        for name, value in raw:
+            if name in values and name in _ONCE:
+                raise InvalidRequest(
+                    f"the header {name.decode('latin-1')} came twice", code="duplicate_header"
+                )
+            values[name] = value
+        self._values = values
+
+    def get(self, name: bytes) -> bytes | None:
+        return self._values.get(name)
+
+    def text(self, names: Iterable[str]) -> dict[str, str]:
+        """The named ones that are there, as text."""
+        found = {}
+        for name in names:
+            value = self._values.get(name.encode("latin-1"))
+            if value is not None:
+                found[name] = value.decode("latin-1")
+        return found
+
+    def content_length(self) -> int | None:
+        value = self._values.get(b"content-length")
+        return int(value) if value is not None and value.isdigit() else None
+
+    def request_id(self) -> str | None:
+        """`X-Request-Id`, else `X-Correlation-Id`, when it is printable ASCII of at most 128 characters."""
+        for name in (b"x-request-id", b"x-correlation-id"):
+            value = self._values.get(name)
+            if value is not None and _REQUEST_ID.fullmatch(value):
+                return value.decode("ascii")
+        return None
+
+    def trace_id(self) -> str | None:
+        """The trace id of a valid W3C `traceparent`."""
+        match = _TRACEPARENT.fullmatch(self._values.get(b"traceparent", b""))
+        return match[1].decode("ascii") if match else None
+
+    def client_retries(self) -> int:
+        """How often the client's own SDK has retried (`x-stainless-retry-count`)."""
+        value = self._values.get(b"x-stainless-retry-count", b"")
+        return int(value) if value.isdigit() and len(value) < 4 else 0
+
+    def idempotent(self) -> bool:
+        return b"idempotency-key" in self._values

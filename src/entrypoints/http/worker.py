@@ -1,0 +1,66 @@
+"""One serving process: builds the container, creates the application, runs the server."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+
+import uvicorn
+
+from llm_gateway.domain.errors import ConfigurationError
+from llm_gateway.entrypoints.container import Container, build_container
+from llm_gateway.entrypoints.http.app import create_app
+from llm_gateway.entrypoints.http.protocol import GatewayProtocol
+from llm_gateway.entrypoints.http.server import GatewayServer
+from llm_gateway.entrypoints.json_logs import configure_logs
+from llm_gateway.entrypoints.settings import load_settings
+
+_KEEP_ALIVE_S = 75  # longer than the idle time of the usual load balancers, which is 60 s
+
+
+def run(container: Container, listener: socket.socket) -> int:
+    """Serve until told to stop. Returns the exit code."""
+    settings = container.settings()
+    configuration = container.live_configuration().configuration
+    config = uvicorn.Config(
+        create_app(container),
+        http=GatewayProtocol,
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+    )
+    container.decision_log().open()
+    server = GatewayServer(
+        config,
+        lifecycle=container.lifecycle(),
+        drain_timeout=configuration.server.drain_timeout,
+        reload=lambda: None,
+        flush=container.decision_log().flush,
+    )
+    logging.getLogger("llm_gateway.server").info(
+        "starting", extra={"worker": settings.worker, "version": settings.version}
+    )
+    server.run(sockets=[listener])
+    return 0
+
+
+def main() -> int:
+    """Entry of a process that `start` spawned: `python -m llm_gateway.entrypoints.http.worker <fd>`."""
+    settings = load_settings()
+    configure_logs(level=settings.log_level, service=settings.service_name)
+    try:
+        container = build_container(settings)
+    except ConfigurationError as error:
+        print(f"llm-gateway: {error.message}", file=sys.stderr)
+        return 78
+    return run(container, socket.socket(fileno=int(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

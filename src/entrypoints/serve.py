@@ -1,0 +1,72 @@
+"""serve: what `llm-gateway start` does: takes the port, starts the lab if asked, then the workers."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from llm_gateway.entrypoints.banner import banner
+from llm_gateway.entrypoints.child_process import lab_process
+from llm_gateway.entrypoints.container import build_container, wants_lab
+from llm_gateway.entrypoints.json_logs import configure_logs
+from llm_gateway.entrypoints.settings import Settings
+from llm_gateway.entrypoints.supervisor import Supervisor
+
+_BACKLOG = 2048
+
+
+class StartFailed(Exception):
+    """One line that says what to do."""
+
+
+def serve(settings: Settings) -> int:
+    """Runs until told to stop; returns the exit code. Raises ConfigurationError or StartFailed."""
+    configure_logs(level=settings.log_level, service=settings.service_name)
+    with contextlib.ExitStack() as stack:
+        run_dir = settings.run_dir or stack.enter_context(_scratch())
+        settings = settings.model_copy(update={"run_dir": run_dir})
+        if wants_lab(settings):
+            settings = settings.model_copy(update={"lab_url": stack.enter_context(lab_process())})
+        container = build_container(settings)
+        configuration = container.live_configuration().configuration
+        host = settings.host or configuration.server.host
+        port = settings.port if settings.port is not None else configuration.server.port
+        listener = stack.enter_context(_listen(host, port))
+        print(banner(container, listener), flush=True)
+        if settings.workers == 1:
+            from llm_gateway.entrypoints.http import worker
+
+            return worker.run(container, listener)
+        return Supervisor(settings, listener).run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except (OSError, OverflowError) as exc:
+        listener.close()
+        reason = os.strerror(exc.errno) if isinstance(exc, OSError) and exc.errno else str(exc)
+        raise StartFailed(
+            f"cannot listen on {host}:{port}: {reason}; choose another with --port or PORT"
+        ) from exc
+    listener.setblocking(False)
+    return listener
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    """A directory for what the workers of this start share; gone when it ends."""
+    path = Path(tempfile.mkdtemp(prefix="llm-gateway-"))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)

@@ -19,6 +19,8 @@ from llm_gateway.domain.hash_chain import record_hash
 from llm_gateway.domain.router import Router
 from llm_gateway.domain.routing_snapshot import RoutingSnapshot
 
+_BUILT_SNAPSHOTS = 16
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayReport:
@@ -41,6 +43,7 @@ class ReplayDecision:
     def __init__(self, archive: SnapshotArchive) -> None:
         self._archive = archive
         self._router = Router()
+        self._built: dict[str, RoutingSnapshot] = {}
 
     def __call__(self, record: Mapping[str, Any], *, snapshot: RoutingSnapshot | None = None) -> ReplayReport:
         """Without `snapshot`, the archived one that the record names is used.
@@ -64,10 +67,16 @@ class ReplayDecision:
         )
 
     def _archived(self, snapshot_hash: str) -> RoutingSnapshot:
-        document = self._archive.load(snapshot_hash)
-        if document is None:
-            raise NotFound(f"snapshot {snapshot_hash} is not archived here")
-        return RoutingSnapshot.from_document(document)
+        """Building one takes milliseconds and records come in runs of the same, so the last ones stay."""
+        snapshot = self._built.get(snapshot_hash)
+        if snapshot is None:
+            document = self._archive.load(snapshot_hash)
+            if document is None:
+                raise NotFound(f"snapshot {snapshot_hash} is not archived here")
+            snapshot = self._built[snapshot_hash] = RoutingSnapshot.from_document(document)
+            if len(self._built) > _BUILT_SNAPSHOTS:
+                del self._built[next(iter(self._built))]
+        return snapshot
 
 
 def _alterations(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import stat
-import tempfile
 from pathlib import Path
 
 from llm_gateway.adapters.configuration.reader import ConfigurationReader
+from llm_gateway.adapters.file_replacement import replace_file
 from llm_gateway.application.configuration import GatewayConfiguration
 from llm_gateway.application.ports.configuration_source import ConfigurationSource, LoadedConfiguration
 from llm_gateway.domain.errors import ConfigurationError
@@ -54,19 +52,3 @@ class FileConfigurationSource(ConfigurationSource[GatewayConfiguration]):
 
     def _error(self, reason: str, line: int | None = None) -> ConfigurationError:
         return ConfigurationError(f"{self._path}: {reason}", line=line)
-
-
-def replace_file(target: Path, content: bytes, mode: int) -> None:
-    """Write beside the target, then rename: a reader sees the old file or the new one. Raises OSError."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise

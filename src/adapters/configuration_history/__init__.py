@@ -1,0 +1,1 @@
+"""Past configurations: in a directory, in memory, or not kept."""

@@ -1,0 +1,1 @@
+"""Notices of configuration changes: from the file system, or never."""

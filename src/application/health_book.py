@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from llm_gateway.application.permit import Permit
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.provider_page import ProviderPage
+from llm_gateway.application.target_status import TargetStatus
 from llm_gateway.application.wake_schedule import WakeSchedule
 from llm_gateway.domain.circuit_breaker import BreakerPolicy
 from llm_gateway.domain.cooldown import Cooldown, CooldownPolicy
@@ -28,18 +28,6 @@ class ProviderListing(Protocol):
 
     @property
     def providers(self) -> Mapping[str, Provider]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetStatus:
-    """One target in full, for /agents/inspect. `cooldown_until` is Unix seconds."""
-
-    health: TargetHealth
-    cooldown_until: float | None
-    last_outcome: Outcome | None
-    last_status: int | None
-    provider_in_flight: int
-    provider_limit: int | None
 
 
 def _ignore(change: HealthChange) -> None:
@@ -268,19 +256,26 @@ class HealthBook:
         closed = [r for r in idle if self._entries.get(r.id, UNKNOWN_HEALTH).available]
         for record in (closed or idle)[: max(self._capacity // 8, 1)]:
             del self._records[record.id]
-            self._entries.pop(record.id, None)
-            self._cooling.discard(record.id)
-            self._pages[record.target.provider_id].records.pop(record.id, None)
+            del self._pages[record.target.provider_id].records[record.id]
+        self._forget()
 
     def _rebuild(self) -> None:
         self._records = {key: record for page in self._pages.values() for key, record in page.records.items()}
-        self._entries = {key: entry for key, entry in self._entries.items() if key in self._records}
-        self._view = HealthView(targets=self._entries, round_robin=self._turn)
-        self._cooling &= self._records.keys() | self._groups.keys()
+        self._forget()
         for group in self._groups.values():
             if group.active:
                 self._list_all(group)
         self._publish(list(self._records.values()), self._clock.monotonic())
+
+    def _forget(self) -> None:
+        """Take what has left the book out of the view; whoever counts open and cooling ones is told."""
+        for key in self._entries.keys() - self._records.keys():
+            entry = self._entries.pop(key)
+            if entry.breaker != "closed":
+                self._events(HealthChange(kind="breaker", subject=key, before=entry.breaker, after="closed"))
+        for name in self._cooling - self._records.keys() - self._groups.keys():
+            self._cooling.discard(name)
+            self._events(HealthChange(kind="cooldown", subject=name, before="cooling", after="clear"))
 
     def _say_cut(self, record: TargetRecord, retry_after: float | None) -> None:
         """Once per provider: an upstream that sends nonsense sends it with every answer."""

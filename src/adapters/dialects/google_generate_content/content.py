@@ -45,8 +45,7 @@ class ContentsWriter:
             self.contents.append({"role": "user", "parts": parts or [{"text": ""}]})
         elif role == "assistant":
             parts = model_parts(message, self._names, self._model, param)
-            if parts:  # an empty turn says nothing, and Google refuses one
-                self.contents.append({"role": "model", "parts": parts})
+            self.contents.append({"role": "model", "parts": parts or [{"text": ""}]})
         else:
             raise InvalidRequest(f"role {role!r} is not known", param=f"{param}.role")
 

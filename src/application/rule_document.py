@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, get_args
+from typing import Any, Never, TypeVar, get_args
 
 from llm_gateway.domain.capability import Capability
 from llm_gateway.domain.errors import ConfigurationError
@@ -70,8 +70,11 @@ def positive(value: Any, path: str) -> int:
 
 
 def strategy(value: Any, path: str) -> Strategy:
-    known = get_args(Strategy)
-    return value if value in known else _refuse(f"must be one of {', '.join(known)}", path)
+    known: tuple[Strategy, ...] = get_args(Strategy)
+    for name in known:
+        if name == value:
+            return name
+    return _refuse(f"must be one of {', '.join(known)}", path)
 
 
 def texts(value: Any, path: str) -> tuple[str, ...]:
@@ -160,5 +163,5 @@ def _whole(value: Any, least: int, path: str) -> int:
     return _refuse(f"must be a whole number of at least {least}", path)
 
 
-def _refuse(reason: str, path: str) -> Any:
+def _refuse(reason: str, path: str) -> Never:
     raise ConfigurationError(f"{path}: {reason}", path=path)

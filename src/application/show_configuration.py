@@ -117,7 +117,7 @@ def _model(model: Model) -> dict[str, Any]:
 def _routing(routing: RoutingSettings) -> dict[str, Any]:
     rules = [rule_document(rule) for rule in routing.rules]
     for rule in rules:
-        rule["action"]["add_headers"] = {name: MASK for name in rule["action"]["add_headers"]}
+        rule["action"]["add_headers"] = dict.fromkeys(rule["action"]["add_headers"], MASK)
     return {
         "strategy": routing.strategy,
         "affinity": list(routing.affinity),

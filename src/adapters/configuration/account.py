@@ -72,7 +72,7 @@ class AccountBuilder:
 
     def _base_url(self, entry: ProviderEntry, kind: ProviderType, path: Path) -> str:
         at = (*path, "base_url")
-        if entry.base_url is None and kind.base_url is None:
+        if not (entry.base_url or kind.base_url):
             self.report(Problem(path=at, reason=f"is required for type {kind.name!r}"))
             return ""
         try:

@@ -26,7 +26,7 @@ class GatewayFile(FileSection):
     """Configuration of llm-gateway. Every key is optional."""
 
     providers: tuple[ProviderEntry, ...] | None = Field(
-        None, description="left out: one provider for each provider key in the environment"
+        default=None, description="left out: one provider for each provider key in the environment"
     )
     routing: RoutingSection = RoutingSection()
     resilience: ResilienceSection = ResilienceSection()

@@ -23,13 +23,13 @@ from llm_gateway.domain.retry_policy import Jitter
 
 
 class RetrySection(FileSection):
-    max_attempts: Positive = Field(3, description="on one target")
+    max_attempts: Positive = Field(default=3, description="on one target")
     base_delay: Duration = 0.1
     max_delay: Duration = 5.0
     jitter: Jitter = "full"
-    budget_ratio: Ratio = Field(0.2, description="retries per request, at most")
+    budget_ratio: Ratio = Field(default=0.2, description="retries per request, at most")
     unknown: Literal["stop", "next_target"] = Field(
-        "stop",
+        default="stop",
         description="when an attempt may have run upstream: give up, or try elsewhere and maybe pay twice",
     )
 
@@ -67,7 +67,7 @@ class KeySection(FileSection):
 
 class AuthSection(FileSection):
     mode: Literal["api_key", "none"] | None = Field(
-        None, description="left out: api_key when there are keys, else open on loopback only"
+        default=None, description="left out: api_key when there are keys, else open on loopback only"
     )
     keys: tuple[KeySection, ...] = ()
     metrics: Literal["open", "authenticated"] = "open"

@@ -27,7 +27,7 @@ class ModelEntry(FileSection):
     name: Name
     aliases: tuple[Name, ...] = ()
     capabilities: tuple[Capability, ...] | None = Field(
-        None, description="what the model can do; streaming goes without saying"
+        default=None, description="what the model can do; streaming goes without saying"
     )
     context_window: Positive | None = None
     max_output_tokens: Positive | None = None
@@ -56,27 +56,33 @@ class ProviderEntry(FileSection):
 
     id: ProviderId
     type: Name
-    base_url: Name | None = Field(None, description="http or https, without credentials, query or fragment")
-    api_key: str | None = Field(None, description="the key, best as ${OPENAI_API_KEY}")
-    api_key_secret: Name | None = Field(None, description="its name in the secret store, instead of api_key")
+    base_url: str | None = Field(
+        default=None, description="http or https, without credentials, query or fragment"
+    )
+    api_key: str | None = Field(default=None, description="the key, best as ${OPENAI_API_KEY}")
+    api_key_secret: Name | None = Field(
+        default=None, description="its name in the secret store, instead of api_key"
+    )
     models: tuple[NamedModel, ...] | None = Field(
-        None, description="left out: the ones known for the type; empty: any model name is passed on"
+        default=None, description="left out: the ones known for the type; empty: any model name is passed on"
     )
     weight: Weight = 100
-    priority: Count = Field(100, description="lower first")
+    priority: Count = Field(default=100, description="lower first")
     quota_group: Name | None = Field(
-        None, description="targets that share one upstream quota cool down together"
+        default=None, description="targets that share one upstream quota cool down together"
     )
     max_concurrent: Positive | None = None
-    latency_tier: Count | None = Field(None, description="0 is the fastest")
-    headers: Headers = Field({}, description="sent with every request")
+    latency_tier: Count | None = Field(default=None, description="0 is the fastest")
+    headers: Headers = Field(default={}, description="sent with every request")
     timeouts: TimeoutsEntry = TimeoutsEntry()
     capabilities: tuple[Capability, ...] | None = None
     unsupported_parameters: tuple[Name, ...] = Field(
-        (), description="request parameters that it cannot honour, beside those of its type"
+        default=(), description="request parameters that it cannot honour, beside those of its type"
     )
     drop_parameters: tuple[Name, ...] = Field(
-        (), description="parameters to leave out rather than go elsewhere"
+        default=(), description="parameters to leave out rather than go elsewhere"
     )
-    options: dict[str, Any] = Field({}, description="deviations of the type's dialect, by name")
-    allow_link_local: Flag = Field(False, description="let base_url be a link-local or metadata address")
+    options: dict[str, Any] = Field(default={}, description="deviations of the type's dialect, by name")
+    allow_link_local: Flag = Field(
+        default=False, description="let base_url be a link-local or metadata address"
+    )

@@ -28,27 +28,27 @@ class MatchSection(FileSection):
 
     models: tuple[Name, ...] = ()
     tenants: tuple[Name, ...] = ()
-    headers: dict[HeaderName, str] = Field({})
+    headers: dict[HeaderName, str] = Field(default={})
     capabilities: tuple[Capability, ...] = ()
     min_input_tokens: Count = 0
     max_input_tokens: Count | None = None
-    metadata: dict[str, str] = Field({})
+    metadata: dict[str, str] = Field(default={})
 
 
 class ActionSection(FileSection):
     """What a matching rule does."""
 
     providers: tuple[ProviderId, ...] = ()
-    weights: dict[ProviderId, Weight] = Field({})
+    weights: dict[ProviderId, Weight] = Field(default={})
     strategy: Strategy | None = None
-    model: Name | None = Field(None, description="ask for this model instead")
-    add_headers: Headers = Field({}, description="sent upstream with the request")
-    terminal: Flag = Field(True, description="no later rule is looked at")
+    model: Name | None = Field(default=None, description="ask for this model instead")
+    add_headers: Headers = Field(default={}, description="sent upstream with the request")
+    terminal: Flag = Field(default=True, description="no later rule is looked at")
 
 
 class RuleSection(FileSection):
     name: Name
-    priority: Count = Field(100, description="lower first, then file order")
+    priority: Count = Field(default=100, description="lower first, then file order")
     enabled: Flag = True
     match: MatchSection = MatchSection()
     action: ActionSection = ActionSection()
@@ -56,7 +56,7 @@ class RuleSection(FileSection):
 
 class FallbackSection(FileSection):
     enabled: Flag = True
-    max_targets: Count = Field(3, description="targets after the selected one")
+    max_targets: Count = Field(default=3, description="targets after the selected one")
 
 
 class RoutingSection(FileSection):
@@ -64,12 +64,12 @@ class RoutingSection(FileSection):
 
     strategy: Strategy = "priority"
     affinity: tuple[AffinitySource, ...] = Field(
-        (),
+        default=(),
         description="header:<name>, metadata:<key>, user, prompt_prefix: the first that a request has",
     )
     default_providers: tuple[ProviderId, ...] = ()
     fallback: FallbackSection = FallbackSection()
     aliases: dict[Name, Targets] = Field(
-        {}, description="public name: provider/model, one or several in order"
+        default={}, description="public name: provider/model, one or several in order"
     )
     rules: tuple[RuleSection, ...] = ()

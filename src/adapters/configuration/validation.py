@@ -93,7 +93,7 @@ def _shown(document: Any, path: Path, substituted: Mapping[Path, object]) -> str
 
 def known_keys(path: Path) -> frozenset[str]:
     """The keys that the mapping at `path` may have."""
-    node = _schema()
+    node: Mapping[str, Any] = _schema()
     for part in path:
         node = _child(_resolved(node), part)
     return frozenset(_resolved(node).get("properties", {}))

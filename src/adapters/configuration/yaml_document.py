@@ -94,7 +94,8 @@ def _check_shape(text: str) -> None:
             documents += 1
         if depth > MAX_DEPTH or documents > 1:
             reason = "more than one YAML document" if documents > 1 else f"nested deeper than {MAX_DEPTH}"
-            raise YamlRefused(Problem(path=(), reason=reason, line=event.start_mark.line + 1))
+            line = event.start_mark.line + 1 if event.start_mark is not None else None
+            raise YamlRefused(Problem(path=(), reason=reason, line=line))
 
 
 class _Reader:

@@ -97,8 +97,8 @@ class HealthBook:
     def view(self, snapshot: object = None) -> HealthView:
         """Health as of now. Health is by target, so that `snapshot` makes no difference.
 
-        Exact but for `retry_after`, which is renewed every half second, and `score`, which forgets a
-        failure within a tenth of the window.
+        `available` is exact. `retry_after` is renewed every half second, and with it the breaker's state of
+        a target that is cooling down as well; `score` forgets a failure within a tenth of the window.
         """
         now = self._clock.monotonic()
         if now >= self._wakes.next_at:
@@ -122,8 +122,8 @@ class HealthBook:
             self._turn += 1
         if record.load.in_flight == record.load.limit:
             self._crossed(record, now, "free", "full")
-        if record.group is not None and record.group.active:
-            self._publish(self._sharing(record.group), now)
+        if tokens.group is not None and tokens.group.active:
+            self._publish(self._sharing(tokens.group), now)
         self._publish_one(record, now)
         return Permit(self, record, tokens)
 
@@ -215,7 +215,7 @@ class HealthBook:
         old = self._entries.get(key, UNKNOWN_HEALTH)
         self._entries[key] = new = record.health(now)
         if new.score != 1.0 or new.retry_after is not None:
-            at = record.wake(now)
+            at = record.wake(now, new)
             if at is not None:
                 self._wakes.wake(key, at)
         if new.breaker != old.breaker:

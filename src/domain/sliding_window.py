@@ -30,12 +30,14 @@ class SlidingWindow:
         return self.hits + self.misses
 
     def hit(self, now: float) -> None:
-        self.roll(now)
+        if now >= self._rolls_at:
+            self.roll(now)
         self._hits[self._tick % _BUCKETS] += 1
         self.hits += 1
 
     def miss(self, now: float) -> None:
-        self.roll(now)
+        if now >= self._rolls_at:
+            self.roll(now)
         self._misses[self._tick % _BUCKETS] += 1
         self.misses += 1
 

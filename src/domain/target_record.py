@@ -15,7 +15,7 @@ from llm_gateway.domain.target import Target
 
 Verdict = Literal["success", "failure", "neutral"]
 
-# A published `retry_after` is at most this old, in seconds, and never names a time too early by more.
+# Seconds. What was told of a wait is at most this old: `retry_after`, and which of several waits comes first.
 RETRY_AFTER_RESOLUTION = 0.5
 _SPENT = -1
 # Weight of the newest sample in the latency average: the last ten calls make up nine tenths of it.
@@ -105,14 +105,14 @@ class TargetRecord:
 
     def blocked(self, now: float) -> str | None:
         """Why `acquire` would give no permit: the first that holds, as `TargetHealth.reason` names it."""
-        breaker, group = self.breaker, self.group
+        breaker, group, load = self.breaker, self.group, self.load
         if not breaker.closed and not breaker.allows(now):
             return "breaker_open" if breaker.state(now) == "open" else "no_probe_left"
         if self.own.active and not self.own.allows(now):
             return "cooldown"
         if group is not None and group.active and not group.allows(now):
             return "cooldown"
-        return None if self.load.limit is None or not self.load.full else "bulkhead_full"
+        return "bulkhead_full" if load.limit is not None and load.in_flight >= load.limit else None
 
     def acquire(self, now: float) -> Tokens | None:
         """Permits for one call, all or none; the call is in flight until `settle`."""
@@ -155,7 +155,7 @@ class TargetRecord:
                 self.breaker.release(tokens.breaker)
         if status == 429 or (outcome == "rejected" and retry_after is not None):
             return self._limit(tokens, now, status, retry_after)
-        if self.own.active or tokens.group is not None:
+        if self.own.active or (tokens.group is not None and tokens.group.active):
             if outcome in ("completed", "partial", "refused"):
                 self._pass(tokens, now)
             else:
@@ -184,14 +184,11 @@ class TargetRecord:
             retry_after=None if reason is None else max(self._waits(now), default=None),
         )
 
-    def wake(self, now: float) -> float | None:
-        """When `health` will have changed although nothing happened; None when it will not."""
-        at = min(self._waits(now), default=None)
-        if at is not None:
-            return now + min(at, RETRY_AFTER_RESOLUTION)
-        if self.breaker.failure_share(now) > 0:
-            return now + self.window / 10
-        return None
+    def wake(self, now: float, health: TargetHealth) -> float | None:
+        """When the health that was just told is out of date although nothing happened; None for never."""
+        if health.retry_after is not None:
+            return now + min(health.retry_after, RETRY_AFTER_RESOLUTION)
+        return now + self.window / 10 if self.breaker.failure_share(now) > 0 else None
 
     def cooling_for(self, now: float) -> float | None:
         """Seconds until the later of the target's and its group's cooldown ends."""

@@ -51,6 +51,7 @@ def ended(
         ("completed", 200, "success"),
         ("partial", 200, "failure"),
         ("unknown", None, "failure"),
+        ("unknown", 101, "failure"),
         ("not_sent", None, "failure"),
         ("rejected", 500, "failure"),
         ("rejected", 503, "failure"),
@@ -158,7 +159,14 @@ def test_latency_is_a_moving_average() -> None:
 def test_wakes_when_health_changes_by_itself() -> None:
     """Never while healthy; within half a second while a wait is being told."""
     target = record()
-    assert target.wake(0.0) is None
+    assert target.wake(0.0, target.health(0.0)) is None
     ended(target, "rejected", status=429, retry_after=10.2)
-    assert target.wake(0.0) == 0.5
-    assert target.wake(10.0) == pytest.approx(10.2)
+    assert target.wake(0.0, target.health(0.0)) == 0.5
+    assert target.wake(10.0, target.health(10.0)) == pytest.approx(10.2)
+
+
+def test_wakes_to_forget_a_failure() -> None:
+    """A score below 1 recovers by time alone."""
+    target = record()
+    ended(target, "not_sent")
+    assert target.wake(0.0, target.health(0.0)) == pytest.approx(POLICY.window / 10)

@@ -37,6 +37,7 @@ def answer_headers(
     decision_id: str,
     target: Target | None = None,
     attempts: Iterable[Attempt] = (),
+    streaming: Target | None = None,
     dropped: Sequence[str] = (),
     timing: Timing | None = None,
 ) -> Headers:
@@ -47,7 +48,7 @@ def answer_headers(
     if target is not None:
         headers.append((b"x-gateway-provider", target.provider_id.encode()))
         headers.append((b"x-gateway-model", _ascii(target.model)))
-    ledger = attempts_header(attempts)
+    ledger = attempts_header(attempts, streaming)
     if ledger:
         headers.append((b"x-gateway-attempts", ledger.encode()))
     if dropped:

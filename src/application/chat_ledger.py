@@ -82,7 +82,8 @@ class ChatLedger:
     def made_on(self, target: Target) -> int:
         return sum(attempt.target == target for attempt in self.attempts)
 
-    def headers(self, target: Target | None, attempts: list[Attempt] | None = None) -> Headers:
+    def headers(self, target: Target | None, *, streaming: Target | None = None) -> Headers:
+        """`streaming` is the target of a stream that begins with these headers."""
         routed = self.routed
         if routed is None:
             return [(b"x-request-id", self.call.request_id.encode("latin-1", "replace"))]
@@ -90,7 +91,8 @@ class ChatLedger:
             request_id=self.call.request_id,
             decision_id=routed.decision_id,
             target=target,
-            attempts=self.attempts if attempts is None else attempts,
+            attempts=self.attempts,
+            streaming=streaming,
             dropped=routed.decision.dropped_parameters if target is not None else (),
             timing=self.timing,
         )

@@ -14,7 +14,7 @@ from llm_gateway.application.opened_answer import OpenedStream, WholeAnswer, ope
 from llm_gateway.application.ports.answer_channel import AnswerChannel
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.decision_log import DecisionLog
-from llm_gateway.application.ports.dialect import AnswerContext
+from llm_gateway.application.ports.dialect import AnswerContext, StreamReader
 from llm_gateway.application.ports.execution_policy import ExecutionPolicy
 from llm_gateway.application.ports.request_observer import RequestObserver
 from llm_gateway.application.ports.upstream_provider import ProviderCall, ProviderDirectory, UpstreamProvider
@@ -84,7 +84,7 @@ class CompleteChat:
                 await keepalive.stop()
             await self._fail(error, channel, ledger)
         except asyncio.CancelledError:
-            ledger.settle(_CANCELLED, ledger.last_target(), error_code=_CANCELLED)
+            self._cancelled(channel, ledger)
             raise
         finally:
             if keepalive is not None:
@@ -164,7 +164,7 @@ class CompleteChat:
                 outcome=error.outcome,
                 status=error.status,
                 error=error.code,
-                retry_after=error.retry_after,
+                retry_after=self._wait_asked(target, error),
                 attempts=ledger.made_on(target),
                 targets_left=len(routed.decision.fallback),
                 remaining=None if call.deadline is None else call.deadline - now,
@@ -251,16 +251,10 @@ class CompleteChat:
                 await keepalive.stop()
             self._log.flush()
             if not channel.begun:
-                await channel.begin(ledger.headers(attempt.target))
+                await channel.begin(ledger.headers(attempt.target, streaming=attempt.target))
             failure = await relay(opened, channel)
         except asyncio.CancelledError:
-            ledger.settle(
-                _CANCELLED,
-                attempt.target,
-                usage=reader.usage,
-                finish_reason=reader.finish_reason,
-                error_code=_CANCELLED,
-            )
+            self._cancelled(channel, ledger, reader)
             raise
         finally:
             await opened.response.aclose()
@@ -276,6 +270,19 @@ class CompleteChat:
             error_code=None if failure is None else failure.code,
         )
 
+    def _cancelled(
+        self, channel: AnswerChannel, ledger: ChatLedger, reader: StreamReader | None = None
+    ) -> None:
+        """The client left, or the server's drain is over: what is known of the usage so far is kept."""
+        status, code = (_CANCELLED, _CANCELLED) if channel.gone else ("truncated", "server_draining")
+        ledger.settle(
+            status,
+            ledger.last_target(),
+            usage=reader.usage if reader is not None else None,
+            finish_reason=reader.finish_reason if reader is not None else None,
+            error_code=code,
+        )
+
     async def _fail(self, error: GatewayError, channel: AnswerChannel, ledger: ChatLedger) -> None:
         self._log.flush()
         if not channel.begun:
@@ -284,6 +291,12 @@ class CompleteChat:
         await channel.write(error_event(error, code=error.code))
         await channel.abort()
         ledger.settle("truncated", ledger.last_target(), error_code=error.code)
+
+    def _wait_asked(self, target: Target, error: UpstreamError) -> float | None:
+        """What the upstream asked for, or what is left of the cooldown that it brought, if longer."""
+        health = self._health.view().of(target.id)
+        waits = [error.retry_after, None if health.available else health.retry_after]
+        return max((wait for wait in waits if wait is not None), default=None)
 
     def _provider(self, target: Target) -> UpstreamProvider:
         try:

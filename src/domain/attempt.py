@@ -49,14 +49,22 @@ class Attempt:
         Whatever could end the element (`;`, `=`, `,`, spaces, non-ASCII) is percent-encoded: the model may
         be a name that a client wrote.
         """
-        name = quote(self.target.id[:_LONGEST_TARGET], safe="/:@.-_~+*!$")
+        name = _quoted(self.target)
         return f"{name}={self.outcome}" if self.status is None else f"{name}={self.outcome}:{self.status}"
 
 
-def attempts_header(attempts: Iterable[Attempt]) -> str:
+def attempts_header(attempts: Iterable[Attempt], streaming: Target | None = None) -> str:
     """The value of `x-gateway-attempts`: one element per attempt in order, separated by `;`.
 
     The number of attempts is the number of elements: there are two in
-    `openai/gpt-4o=rejected:429;anthropic/claude=completed:200`.
+    `openai/gpt-4o=rejected:429;anthropic/claude=completed:200`. `streaming` is the target of a stream that
+    has just begun: its outcome is not known while the header is written, so its element says `streaming`.
     """
-    return ";".join(attempt.brief() for attempt in attempts)
+    elements = [attempt.brief() for attempt in attempts]
+    if streaming is not None:
+        elements.append(f"{_quoted(streaming)}=streaming")
+    return ";".join(elements)
+
+
+def _quoted(target: Target) -> str:
+    return quote(target.id[:_LONGEST_TARGET], safe="/:@.-_~+*!$")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dependency_injector import containers
@@ -13,7 +15,16 @@ from llm_gateway.adapters import providers as provider_files
 from llm_gateway.adapters.clock import SystemClock
 from llm_gateway.adapters.configuration.credential import CredentialSources, no_secrets
 from llm_gateway.adapters.configuration.environment_accounts import environment_accounts, lab_account
+from llm_gateway.adapters.configuration.environment_source import EnvironmentConfigurationSource
+from llm_gateway.adapters.configuration.file_source import FileConfigurationSource
+from llm_gateway.adapters.configuration.reader import ConfigurationReader
+from llm_gateway.adapters.configuration_history.directory import DirectoryConfigurationHistory
+from llm_gateway.adapters.configuration_overlays.file import FileConfigurationOverlays
+from llm_gateway.adapters.configuration_watch.files import FileConfigurationWatch
+from llm_gateway.adapters.configuration_watch.null import NullConfigurationWatch
 from llm_gateway.adapters.decision_log.jsonl import JsonlDecisionLog
+from llm_gateway.adapters.dialects.anthropic_messages import AnthropicMessages
+from llm_gateway.adapters.dialects.google_generate_content import GoogleGenerateContent
 from llm_gateway.adapters.dialects.openai_chat import OpenAIChat
 from llm_gateway.adapters.identifiers import Uuid7Identifiers
 from llm_gateway.adapters.metrics.exposition import MetricsPage
@@ -22,18 +33,27 @@ from llm_gateway.adapters.metrics.shared_cells import SharedCells
 from llm_gateway.adapters.provider_kit.catalogue import discover
 from llm_gateway.adapters.provider_kit.provider_accounts import ProviderAccounts
 from llm_gateway.adapters.provider_kit.provider_type import ProviderType
+from llm_gateway.adapters.snapshot_archive.directory import DirectorySnapshotArchive
 from llm_gateway.adapters.upstream_transport.httpx_transport import HttpxTransport
-from llm_gateway.application.active_configuration import ActiveConfiguration, activate
+from llm_gateway.adapters.upstream_transport.proxy_choice import ProxyChoice, proxies_of
+from llm_gateway.application.active_configuration import ActiveConfiguration
 from llm_gateway.application.admission import Admission
 from llm_gateway.application.authenticate import Authenticate
 from llm_gateway.application.complete_chat import CompleteChat
-from llm_gateway.application.configuration import GatewayConfiguration
+from llm_gateway.application.configuration import GatewayConfiguration, ProviderAccount
 from llm_gateway.application.health_book import HealthBook
 from llm_gateway.application.lifecycle import Lifecycle
 from llm_gateway.application.list_models import ListModels
 from llm_gateway.application.live_configuration import LiveConfiguration, ReloadResult
-from llm_gateway.application.ports.configuration_source import LoadedConfiguration
+from llm_gateway.application.ports.configuration_source import ConfigurationSource
+from llm_gateway.application.ports.configuration_watch import ConfigurationWatch
 from llm_gateway.application.ports.dialect import Dialect
+from llm_gateway.application.ports.upstream_transport import UpstreamTransport
+from llm_gateway.application.reload_configuration import (
+    ConfigurationStores,
+    ReloadConfiguration,
+    open_configuration,
+)
 from llm_gateway.application.report_health import ReportHealth
 from llm_gateway.application.route_inference import RouteInference
 from llm_gateway.application.service_identity import ServiceIdentity
@@ -41,6 +61,7 @@ from llm_gateway.domain.principal import Principal
 from llm_gateway.domain.retry_budget import RetryBudget
 from llm_gateway.entrypoints.settings import Settings
 
+_log = logging.getLogger("llm_gateway.configuration")
 LAB_MODELS = ("lab/echo", "lab/lorem", "lab/tools", "lab/reasoning", "lab/*")
 
 
@@ -62,37 +83,58 @@ def _credentials(settings: Settings) -> CredentialSources:
 
 
 def _dialects() -> Mapping[str, Dialect]:
-    return {dialect.name: dialect for dialect in (OpenAIChat(),)}
+    return {dialect.name: dialect for dialect in (OpenAIChat(), AnthropicMessages(), GoogleGenerateContent())}
 
 
-def _first_configuration(settings: Settings, clock: SystemClock) -> ActiveConfiguration:
+def _source(settings: Settings) -> ConfigurationSource[GatewayConfiguration]:
     types = provider_types()
-    accounts = environment_accounts(types, _credentials(settings))
+    embedded: tuple[ProviderAccount, ...] = ()
     if settings.lab_url is not None:
-        lab = lab_account(types["openai_compatible"], f"{settings.lab_url}/v1", LAB_MODELS)
-        accounts = (*accounts, lab)
-    loaded = LoadedConfiguration(
-        configuration=GatewayConfiguration(providers=accounts), text="", digest="", origin="environment"
+        embedded = (lab_account(types["openai_compatible"], f"{settings.lab_url}/v1", LAB_MODELS),)
+    reader = ConfigurationReader(types=types, sources=_credentials(settings), embedded=embedded)
+    if settings.config is not None:
+        return FileConfigurationSource(settings.config, reader)
+    return EnvironmentConfigurationSource(reader)
+
+
+def _spool_dir(settings: Settings, source: ConfigurationSource[GatewayConfiguration]) -> Path:
+    """Known before anything is in force, because what was in force before is kept there."""
+    return settings.spool_dir or Path(source.load().configuration.audit.spool_dir)
+
+
+def _stores(spool_dir: Path, source: ConfigurationSource[GatewayConfiguration]) -> ConfigurationStores:
+    kept = spool_dir / "configuration"
+    return ConfigurationStores(
+        source=source,
+        overlays=FileConfigurationOverlays(kept / "overlay.json"),
+        history=DirectoryConfigurationHistory(kept / "history"),
+        archive=DirectorySnapshotArchive(kept / "snapshots"),
     )
-    return activate(loaded, None, now=clock.now())
 
 
-def _live(active: ActiveConfiguration) -> LiveConfiguration:
-    result = ReloadResult(
-        status="accepted", trigger="start", at=active.since, snapshot_hash=active.snapshot.hash
-    )
-    return LiveConfiguration(active, result)
+def _watch(settings: Settings, spool_dir: Path) -> ConfigurationWatch:
+    """The file, and the optimizer's changes that another worker may have taken."""
+    kept = spool_dir / "configuration"
+    paths = [settings.config] if settings.config is not None else []
+    with contextlib.suppress(OSError):
+        kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+        paths.append(kept / "overlay.json")
+    return FileConfigurationWatch(paths) if paths else NullConfigurationWatch()
 
 
-def _spool_dir(settings: Settings, live: LiveConfiguration) -> Path:
-    return settings.spool_dir or Path(live.configuration.audit.spool_dir)
-
-
-def _decision_log(settings: Settings, live: LiveConfiguration, clock: SystemClock) -> JsonlDecisionLog:
+def _decision_log(
+    settings: Settings, spool_dir: Path, live: LiveConfiguration, clock: SystemClock
+) -> JsonlDecisionLog:
     audit = live.configuration.audit
-    return JsonlDecisionLog(
-        _spool_dir(settings, live), clock, slot=settings.worker, durability=audit.durability
-    )
+    return JsonlDecisionLog(spool_dir, clock, slot=settings.worker, durability=audit.durability)
+
+
+def _transport(settings: Settings) -> UpstreamTransport:
+    direct: UpstreamTransport = HttpxTransport()
+    proxies = proxies_of(settings.environment)
+    if not proxies.keys() - {"no"}:
+        return direct
+    return ProxyChoice(direct, proxies, lambda proxy: HttpxTransport(proxy=proxy))
 
 
 def _metrics_dir(settings: Settings) -> Path:
@@ -127,6 +169,24 @@ def _identity(settings: Settings) -> ServiceIdentity:
     )
 
 
+def _reload_observer(metrics: PrometheusMetrics) -> Callable[[ReloadResult], None]:
+    def observe(result: ReloadResult) -> None:
+        if result.status == "unchanged":
+            return
+        metrics.reloaded(accepted=result.status == "accepted")
+        level = logging.INFO if result.status == "accepted" else logging.ERROR
+        details = {
+            "trigger": result.trigger,
+            "snapshot_hash": result.snapshot_hash,
+            "reason": result.message,
+            "needs_restart": result.needs_restart,
+            "notes": result.notes,
+        }
+        _log.log(level, "configuration %s", result.status, extra=details)
+
+    return observe
+
+
 class Container(containers.DeclarativeContainer):
     settings = Dependency(instance_of=Settings)
 
@@ -134,8 +194,10 @@ class Container(containers.DeclarativeContainer):
     identifiers = Singleton(Uuid7Identifiers)
     lifecycle = Singleton(Lifecycle, started_at=clock.provided.now.call())
 
-    active = Singleton(_first_configuration, settings, clock)
-    live_configuration = Singleton(_live, active)
+    source = Singleton(_source, settings)
+    spool_dir = Singleton(_spool_dir, settings, source)
+    stores = Singleton(_stores, spool_dir, source)
+    live_configuration = Singleton(open_configuration, stores, clock)
     authenticate = Singleton(_authenticate, settings, live_configuration)
 
     cells = Singleton(_cells, settings)
@@ -143,8 +205,8 @@ class Container(containers.DeclarativeContainer):
     metrics_page = Singleton(MetricsPage, Factory(_metrics_dir, settings))
 
     provider_accounts = Singleton(ProviderAccounts, Factory(_dialects))
-    transport = Singleton(HttpxTransport)
-    decision_log = Singleton(_decision_log, settings, live_configuration, clock)
+    transport = Singleton(_transport, settings)
+    decision_log = Singleton(_decision_log, settings, spool_dir, live_configuration, clock)
 
     health = Singleton(
         HealthBook, live_configuration.provided.configuration.resilience.circuit_breaker, clock
@@ -176,6 +238,14 @@ class Container(containers.DeclarativeContainer):
     )
     list_models = Singleton(ListModels, live_configuration)
     report_health = Singleton(ReportHealth, live_configuration, health, lifecycle)
+    reload_configuration = Singleton(
+        ReloadConfiguration,
+        live_configuration,
+        stores,
+        clock,
+        Factory(_reload_observer, metrics),
+    )
+    watch = Singleton(_watch, settings, spool_dir)
 
 
 def build_container(settings: Settings) -> Container:

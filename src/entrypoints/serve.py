@@ -12,7 +12,7 @@ from pathlib import Path
 
 from llm_gateway.entrypoints.banner import banner
 from llm_gateway.entrypoints.child_process import lab_process
-from llm_gateway.entrypoints.container import build_container, wants_lab
+from llm_gateway.entrypoints.container import Container, build_container, wants_lab
 from llm_gateway.entrypoints.json_logs import configure_logs
 from llm_gateway.entrypoints.settings import Settings
 from llm_gateway.entrypoints.supervisor import Supervisor
@@ -34,7 +34,7 @@ def serve(settings: Settings) -> int:
             settings = settings.model_copy(update={"lab_url": stack.enter_context(lab_process())})
         container = build_container(settings)
         configuration = container.live_configuration().configuration
-        host = settings.host or configuration.server.host
+        host = settings.host or _default_host(container)
         port = settings.port if settings.port is not None else configuration.server.port
         listener = stack.enter_context(_listen(host, port))
         print(banner(container, listener), flush=True)
@@ -43,6 +43,15 @@ def serve(settings: Settings) -> int:
 
             return worker.run(container, listener)
         return Supervisor(settings, listener).run()
+
+
+def _default_host(container: Container) -> str:
+    """Everywhere, as containers need it; on a developer's machine without client keys, loopback."""
+    settings, configuration = container.settings(), container.live_configuration().configuration
+    alone = settings.platform_env == "dev" and settings.config is None and not settings.k_service
+    if alone and settings.port is None and not container.authenticate().required:
+        return "127.0.0.1"
+    return configuration.server.host
 
 
 def _listen(host: str, port: int) -> socket.socket:

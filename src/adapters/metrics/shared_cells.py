@@ -67,7 +67,7 @@ def read_all(directory: Path) -> Iterator[tuple[Family, tuple[str, ...], list[fl
     for keys in sorted(directory.glob("*.keys")):
         data = memoryview(keys.with_suffix(".cells").read_bytes()).cast("d")
         for family, labels, index in _read_keys(keys):
-            yield family, labels, data[index : index + family.width].tolist()
+            yield family, labels, [float(cell) for cell in data[index : index + family.width]]
 
 
 def _read_keys(path: Path) -> Iterator[tuple[Family, tuple[str, ...], int]]:

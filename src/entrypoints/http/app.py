@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from typing_extensions import override
 
 from llm_gateway.entrypoints.container import Container
+from llm_gateway.entrypoints.http.background import Background
 from llm_gateway.entrypoints.http.control.error_answer import install_error_handlers
 from llm_gateway.entrypoints.http.control.guard import Guard
 from llm_gateway.entrypoints.http.control.health import health_router
@@ -37,8 +38,11 @@ class GatewayApp(FastAPI):
         await super().__call__(scope, receive, send)
 
 
-def create_app(container: Container) -> GatewayApp:
-    """The application around a container; the lifespan opens and closes what the container built."""
+def create_app(container: Container, background: Background | None = None) -> GatewayApp:
+    """The application around a container; the lifespan closes what the container built.
+
+    `background` is what runs beside it; None for a process that only answers.
+    """
     settings = container.settings()
     live = container.live_configuration()
     guard = Guard(container.authenticate())
@@ -47,6 +51,7 @@ def create_app(container: Container) -> GatewayApp:
         complete_chat=container.complete_chat(),
         authenticate=container.authenticate(),
         admission=container.admission(),
+        lifecycle=container.lifecycle(),
         clock=container.clock(),
         identifiers=container.identifiers(),
     )
@@ -54,7 +59,7 @@ def create_app(container: Container) -> GatewayApp:
         title="LLM-Inference-Gateway",
         summary="A controlled ingress to LLM execution",
         version=settings.version,
-        lifespan=_lifespan(container),
+        lifespan=_lifespan(container, background),
         docs_url=None,
         redoc_url=None,
     )
@@ -77,13 +82,19 @@ def create_app(container: Container) -> GatewayApp:
     return app
 
 
-def _lifespan(container: Container) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    container: Container, background: Background | None
+) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:
+        if background is not None:
+            background.start()
         container.lifecycle().serve()
         try:
             yield
         finally:
+            if background is not None:
+                await background.stop()
             await container.transport().aclose()
             container.decision_log().close()
 

@@ -11,6 +11,7 @@ import uvicorn
 from llm_gateway.domain.errors import ConfigurationError
 from llm_gateway.entrypoints.container import Container, build_container
 from llm_gateway.entrypoints.http.app import create_app
+from llm_gateway.entrypoints.http.background import Background
 from llm_gateway.entrypoints.http.protocol import GatewayProtocol
 from llm_gateway.entrypoints.http.server import GatewayServer
 from llm_gateway.entrypoints.json_logs import configure_logs
@@ -23,8 +24,10 @@ def run(container: Container, listener: socket.socket) -> int:
     """Serve until told to stop. Returns the exit code."""
     settings = container.settings()
     configuration = container.live_configuration().configuration
+    container.decision_log().open()
+    background = Background(container.reload_configuration(), container.watch())
     config = uvicorn.Config(
-        create_app(container),
+        create_app(container, background),
         http=GatewayProtocol,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         ws="none",
@@ -35,12 +38,11 @@ def run(container: Container, listener: socket.socket) -> int:
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_S,
     )
-    container.decision_log().open()
     server = GatewayServer(
         config,
         lifecycle=container.lifecycle(),
         drain_timeout=configuration.server.drain_timeout,
-        reload=lambda: None,
+        reload=background.reload,
         flush=container.decision_log().flush,
     )
     logging.getLogger("llm_gateway.server").info(

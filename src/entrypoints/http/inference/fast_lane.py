@@ -10,10 +10,12 @@ from llm_gateway.application.authenticate import Authenticate
 from llm_gateway.application.chat_call import ChatCall
 from llm_gateway.application.chat_failed import ChatFailed
 from llm_gateway.application.complete_chat import CompleteChat
+from llm_gateway.application.lifecycle import Lifecycle
 from llm_gateway.application.live_configuration import LiveConfiguration
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.identifiers import Identifiers
-from llm_gateway.domain.errors import GatewayError, InvalidRequest, RequestTooLarge
+from llm_gateway.application.stream_errors import error_event
+from llm_gateway.domain.errors import GatewayError, InvalidRequest, Overloaded, RequestTooLarge
 from llm_gateway.entrypoints.http.error_body import error_body, retry_after_header
 from llm_gateway.entrypoints.http.errors import status_of
 from llm_gateway.entrypoints.http.inference.asgi_channel import (
@@ -40,6 +42,7 @@ class FastLane:
         complete_chat: CompleteChat,
         authenticate: Authenticate,
         admission: Admission,
+        lifecycle: Lifecycle,
         clock: Clock,
         identifiers: Identifiers,
     ) -> None:
@@ -47,6 +50,7 @@ class FastLane:
         self._complete_chat = complete_chat
         self._authenticate = authenticate
         self._admission = admission
+        self._lifecycle = lifecycle
         self._clock = clock
         self._identifiers = identifiers
 
@@ -60,6 +64,8 @@ class FastLane:
             request_id = headers.request_id() or self._identifiers.uuid7()
             if scope["method"] != "POST":
                 return await self._wrong_method(channel, request_id)
+            if self._lifecycle.phase == "draining":
+                raise Overloaded("the gateway is shutting down", code="server_draining", retry_after=1.0)
             call = await self._read(channel, headers, request_id, arrived)
             channel.watch(asyncio.current_task())  # type: ignore[arg-type]
             try:
@@ -71,7 +77,7 @@ class FastLane:
             return None
         except asyncio.CancelledError:
             if not channel.gone:
-                raise
+                await self._drained(channel, request_id)
         except ChatFailed as failed:
             status = status_of(failed.error)
             failed.settle(status)
@@ -84,8 +90,8 @@ class FastLane:
             if channel.begun:
                 await channel.abort()
             else:
-                error = GatewayError("the gateway failed; its log has the reason under this request id")
-                await self._refuse(channel, error, [(b"x-request-id", request_id.encode())])
+                bug = GatewayError("the gateway failed; its log has the reason under this request id")
+                await self._refuse(channel, bug, [(b"x-request-id", request_id.encode())])
 
     async def _read(
         self, channel: AsgiChannel, headers: RequestHeaders, request_id: str, arrived: float
@@ -118,11 +124,21 @@ class FastLane:
         self, channel: AsgiChannel, error: GatewayError, headers: list[tuple[bytes, bytes]], **more: object
     ) -> None:
         extra = retry_after_header(error)
-        if isinstance(error, RequestTooLarge):
-            extra.append((b"connection", b"close"))  # the rest of the body is not read
+        if isinstance(error, RequestTooLarge) or self._lifecycle.phase == "draining":
+            # The rest of the body is not read, or this process will not read another request.
+            extra.append((b"connection", b"close"))
         if status_of(error) == 401:
             extra.append((b"www-authenticate", b"Bearer"))
         await channel.answer(status_of(error), [_JSON, *headers, *extra], error_body(error, **more))
+
+    async def _drained(self, channel: AsgiChannel, request_id: str) -> None:
+        """The server's drain time is over and this request was not: say so, whatever state it is in."""
+        error = Overloaded("the gateway is shutting down", code="server_draining", retry_after=1.0)
+        if channel.begun:
+            await channel.write(error_event(error))
+            await channel.abort()
+        else:
+            await self._refuse(channel, error, [(b"x-request-id", request_id.encode())])
 
     async def _wrong_method(self, channel: AsgiChannel, request_id: str) -> None:
         error = InvalidRequest(f"{CHAT_PATH} takes POST", code="method_not_allowed")

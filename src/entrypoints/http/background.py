@@ -1,0 +1,44 @@
+"""Background: what a worker does beside answering: follow the configuration, reload on request."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from llm_gateway.application.ports.configuration_watch import ConfigurationWatch
+from llm_gateway.application.reload_configuration import ReloadConfiguration
+
+_log = logging.getLogger("llm_gateway.background")
+
+
+class Background:
+    """`start` inside the running loop, `stop` at its end. A task that fails is logged and stays ended."""
+
+    def __init__(self, reload: ReloadConfiguration, watch: ConfigurationWatch) -> None:
+        self._reload = reload
+        self._watch = watch
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self) -> None:
+        self._run(self._reload.follow(self._watch))
+
+    def reload(self) -> None:
+        """SIGHUP."""
+        self._run(self._reload("SIGHUP"))
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _run(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("a background task failed", exc_info=task.exception())

@@ -55,15 +55,13 @@ def encode_request(request: HubRequest, target: WireTarget) -> WireRequest:
     document = {name: value for name, value in request.document().items() if name not in dropped}
     _refuse_what_has_no_counterpart(document)
     try:
-        body = _body(document, target)
+        body = _encode(_body(document, target, stream=request.stream))
     except RecursionError:
         raise InvalidRequest("the request is nested too deeply", code="invalid_json") from None
-    if request.stream:
-        body["stream"] = True
-    return WireRequest(path=PATH, body=_encode(body), headers=HEADERS)
+    return WireRequest(path=PATH, body=body, headers=HEADERS)
 
 
-def _body(document: Mapping[str, Any], target: WireTarget) -> dict[str, Any]:
+def _body(document: Mapping[str, Any], target: WireTarget, *, stream: bool) -> dict[str, Any]:
     model = claude_model(target.model)
     conversation = Conversation(model)
     for index, message in enumerate(list_member(document.get("messages"), "messages")):
@@ -85,6 +83,7 @@ def _body(document: Mapping[str, Any], target: WireTarget) -> dict[str, Any]:
         "output_config": _without_none(output) or None,
         **_sampling(document, model, thinking),
         **_remaining(document),
+        "stream": stream or None,
     }
     return _without_none(members)
 

@@ -24,8 +24,8 @@ class Cooldown:
 
     The latest deadline wins: a shorter Retry-After never ends a longer one. After the deadline one call
     at a time probes; when it gets past the limit the quota is open to all again. `name` is the quota
-    group's or the target's, for those who are told; `revision` grows with every change but that of the
-    deadline alone.
+    group's or the target's, for those who are told; `revision` grows with every change but the
+    moving of a deadline that is still to come.
     """
 
     __slots__ = ("_generation", "_policy", "_probe", "_strikes", "_until", "active", "name", "revision")
@@ -76,9 +76,12 @@ class Cooldown:
         if fresh:
             self._strikes += 1
         wait, bounded = self._wait(retry_after)
+        was_cooling = self.cooling(now)
         self._until = max(self._until, now + wait)
         if fresh or not self.active:
             self._change(active=True)
+        elif not was_cooling:
+            self.revision += 1
         return bounded
 
     def passed(self, permit: int, now: float) -> None:

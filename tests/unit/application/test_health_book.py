@@ -163,6 +163,17 @@ def test_after_the_cooldown_one_probe_reopens_the_group() -> None:
     assert desk.changes[-1] == ("cooldown", "org", "clear")
 
 
+def test_a_late_429_closes_a_group_whose_deadline_had_passed() -> None:
+    """Everybody in the group sees it, not only the target that was called."""
+    desk = Desk(GROUPED)
+    late = desk.begin(A)
+    desk.limit(B, 1.0)
+    desk.clock.advance(1.0)
+    assert desk.of(OTHER).available
+    late.finish("rejected", status=429, retry_after=5.0)
+    assert [desk.of(target).available for target in (A, B, OTHER)] == [False, False, False]
+
+
 def test_retry_after_counts_down_in_the_view() -> None:
     """At most half a second old."""
     desk = Desk()

@@ -15,9 +15,10 @@ from llm_gateway.domain.request_facts import RequestFacts
 from llm_gateway.domain.router import Router
 from llm_gateway.domain.routing_snapshot import RoutingSnapshot
 from llm_gateway.domain.target import Target
-from llm_gateway.domain.token_cost import ATTO_PER_DOLLAR, estimate
+from llm_gateway.domain.token_cost import output_estimate
 
 _EXAMPLES = 5
+_ATTO = -18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +142,10 @@ class _Prices:
             profile = listing.profile(target.model) if listing else None
             self._known[target] = profile.prices if profile else None
         prices = self._known[target]
-        return None if prices is None else estimate(*prices, facts.input_tokens, facts.max_output_tokens)
+        if prices is None:
+            return None
+        output_tokens = output_estimate(facts.input_tokens, facts.max_output_tokens)
+        return prices[0] * facts.input_tokens + prices[1] * output_tokens
 
 
 def _unseen(past: RoutingSnapshot | None, draft: RoutingSnapshot) -> set[str]:
@@ -181,7 +185,7 @@ def _report(tally: _Tally) -> BacktestReport:
         newly_unroutable=tally.newly_unroutable,
         newly_routable=tally.newly_routable,
         priced=tally.priced,
-        cost_before=Decimal(tally.cost_before).scaleb(-ATTO_PER_DOLLAR),
-        cost_after=Decimal(tally.cost_after).scaleb(-ATTO_PER_DOLLAR),
+        cost_before=Decimal(tally.cost_before).scaleb(_ATTO),
+        cost_after=Decimal(tally.cost_after).scaleb(_ATTO),
         unseen=tuple(sorted(tally.unseen)),
     )

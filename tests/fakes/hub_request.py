@@ -10,11 +10,14 @@ class FakeHubRequest:
     """Implements HubRequest."""
 
     def __init__(self, document: dict[str, Any]) -> None:
-        self.body = json.dumps(document).encode()
         self.model = str(document.get("model", ""))
         self.stream = document.get("stream") is True
         self.include_usage = (document.get("stream_options") or {}).get("include_usage") is True
         self._document = document
+
+    @property
+    def body(self) -> bytes:
+        return json.dumps(self._document).encode()
 
     def document(self) -> dict[str, Any]:
         return self._document

@@ -27,7 +27,7 @@ def read_answer(body: bytes, context: AnswerContext) -> Answer:
     """Raises UpstreamMalformed, or what an error object inside a 200 means (UpstreamError)."""
     try:
         message = wire.decode_message(body)
-        if message.error:
+        if wire.present(message.error):
             raise event_failure(message.error)
         if message.content is None:
             raise UpstreamMalformed("the provider's answer has no content")
@@ -81,10 +81,11 @@ class _Collected:
             self._add_call(wire.decode_tool_use(block))
         elif kind == "thinking":
             thinking = wire.decode_thinking(block)
-            self._thinking.append(thinking.thinking)
-            self._details.append(text_detail(len(self._details), thinking.thinking, thinking.signature))
+            self._thinking.append(thinking.thinking or "")
+            self._details.append(text_detail(len(self._details), thinking.thinking or "", thinking.signature))
         elif kind == "redacted_thinking":
-            self._details.append(encrypted_detail(len(self._details), wire.decode_redacted(block).data))
+            data = wire.decode_redacted(block).data or ""
+            self._details.append(encrypted_detail(len(self._details), data))
         elif kind == "compaction":
             if summary := wire.decode_compaction(block).content:
                 self._details.append(summary_detail(len(self._details), summary))
@@ -110,7 +111,7 @@ class _Collected:
 
     def _add_text(self, block: wire.TextBlock) -> None:
         start = self._length
-        self._append(block.text)
+        self._append(block.text or "")
         for citation in block.citations or ():
             if made := annotation(citation, start, self._length):
                 self._annotations.append(made)
@@ -123,9 +124,9 @@ class _Collected:
             return
         self.tool_calls.append(
             {
-                "id": block.id,
+                "id": block.id or "",
                 "type": "function",
-                "function": {"name": block.name, "arguments": arguments},
+                "function": {"name": block.name or "", "arguments": arguments},
             }
         )
 
@@ -136,5 +137,4 @@ class _Collected:
 
 def tool_arguments(tool_input: msgspec.Raw) -> str:
     """The input as the provider wrote it, byte for byte; no input is an empty object."""
-    written = bytes(tool_input).decode()
-    return written if written and written != "null" else "{}"
+    return bytes(tool_input).decode() if wire.present(tool_input) else "{}"

@@ -36,7 +36,7 @@ class Conversation:
         """Raises InvalidRequest that names what cannot be said."""
         role = message.get("role") if isinstance(message, dict) else None
         if role in ("system", "developer"):
-            self._add_system(content_blocks(message.get("content"), f"{where}.content"))
+            self._add_system(_marked(message, content_blocks(message.get("content"), f"{where}.content")))
         elif role == "user":
             self._extend("user", _marked(message, content_blocks(message.get("content"), f"{where}.content")))
         elif role == "tool":

@@ -55,7 +55,7 @@ _TOO_LONG = re.compile(
 _NO_CREDIT = re.compile(r"(?i)credit balance|usage limits?\b|spend(?:ing)? limit|billing")
 
 _SECRET = re.compile(
-    r"(?i)\b(?:sk|pk|key|bearer)[-_ ][\w\-*.]{6,}|\b(?:x-api-key|authorization)\s*[:=]\s*\S+"
+    r"(?i)\b(?:sk|pk)[-_][\w\-*.]{6,}|\bbearer\s+\S{8,}|\b(?:x-api-key|authorization)\s*[:=]\s*\S+(?:\s+\S{8,})?"
 )
 _QUERY = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
 _TRACE = re.compile(r"(?ms)\s*Traceback \(most recent call last\).*|^\s+(?:at|File) [^\n]*$")

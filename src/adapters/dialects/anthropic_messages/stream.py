@@ -124,7 +124,7 @@ class AnthropicMessagesStream:
                 return self._message_delta(event)
             if kind == "message_stop":
                 return self._message_stop()
-            if kind == "error" or event.error:
+            if kind == "error" or wire.present(event.error):
                 self.failure = event_failure(event.error)
         except wire.BROKEN:
             self.failure = UpstreamMalformed("the provider sent an event that is not one of its protocol")
@@ -194,7 +194,7 @@ class AnthropicMessagesStream:
                 return self._reasoning(index, thinking.thinking, thinking.signature or None)
             return b""
         if kind == "redacted_thinking":
-            detail = encrypted_detail(self._next_detail(), wire.decode_redacted(raw).data)
+            detail = encrypted_detail(self._next_detail(), wire.decode_redacted(raw).data or "")
             return self._send(chunks.reasoning(None, [detail]))
         self._blocks[index] = _Block("other")
         if kind == "compaction":
@@ -208,7 +208,7 @@ class AnthropicMessagesStream:
             return b""
         self._blocks[index] = block = _Block("tool", self._calls, input=tool.input)
         self._calls += 1
-        return self._send(chunks.tool_call_start(block.number, tool.id, tool.name))
+        return self._send(chunks.tool_call_start(block.number, tool.id or "", tool.name or ""))
 
     def _block_stop(self, index: int) -> bytes:
         block = self._blocks.pop(index, None)

@@ -14,14 +14,14 @@ from llm_gateway.domain.usage import Usage
 
 
 class OutputDetails(msgspec.Struct):
-    thinking_tokens: int | None = None
+    thinking_tokens: int | float | None = None
 
 
 class WireUsage(msgspec.Struct):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
+    input_tokens: int | float | None = None
+    output_tokens: int | float | None = None
+    cache_read_input_tokens: int | float | None = None
+    cache_creation_input_tokens: int | float | None = None
     output_tokens_details: OutputDetails | None = None
     service_tier: str | None = None
 
@@ -33,14 +33,14 @@ class WireUsage(msgspec.Struct):
         return msgspec.structs.replace(self, **named)
 
     def to_domain(self) -> Usage:
-        cached, written = self.cache_read_input_tokens or 0, self.cache_creation_input_tokens or 0
+        cached, written = int(self.cache_read_input_tokens or 0), int(self.cache_creation_input_tokens or 0)
         details = self.output_tokens_details
         return Usage(
-            input_tokens=(self.input_tokens or 0) + cached + written,
-            output_tokens=self.output_tokens or 0,
+            input_tokens=int(self.input_tokens or 0) + cached + written,
+            output_tokens=int(self.output_tokens or 0),
             cached_tokens=cached,
             cache_write_tokens=written,
-            reasoning_tokens=(details.thinking_tokens or 0) if details else 0,
+            reasoning_tokens=int(details.thinking_tokens or 0) if details else 0,
         )
 
 

@@ -19,22 +19,22 @@ class BlockHead(msgspec.Struct):
 
 
 class TextBlock(msgspec.Struct):
-    text: str = ""
+    text: str | None = None
     citations: list[Raw] | None = None
 
 
 class ThinkingBlock(msgspec.Struct):
-    thinking: str = ""
+    thinking: str | None = None
     signature: str | None = None
 
 
 class RedactedBlock(msgspec.Struct):
-    data: str = ""
+    data: str | None = None
 
 
 class ToolUseBlock(msgspec.Struct):
-    id: str = ""
-    name: str = ""
+    id: str | None = None
+    name: str | None = None
     input: Raw = NOTHING
 
 
@@ -93,6 +93,11 @@ encode = msgspec.json.Encoder().encode
 
 # What decoding bytes that a stranger sent may raise.
 BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def present(member: Raw) -> bool:
+    """Whether a raw member was there and not null."""
+    return bool(member) and bytes(member) != b"null"
 
 
 def stray_text(block: Raw) -> str:

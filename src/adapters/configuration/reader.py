@@ -121,5 +121,6 @@ def _model_hint(
     names = set(configuration.routing.aliases) - {path[-1]}
     for account in configuration.providers:
         for model in account.models:
-            names |= {model.name, f"{account.id}/{model.name}", *model.aliases}
+            if not model.is_pattern:
+                names |= {model.name, f"{account.id}/{model.name}", *model.aliases}
     return None if value in names else nearest(value, names)

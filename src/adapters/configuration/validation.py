@@ -31,6 +31,7 @@ _REASONS = {
     "string_too_long": "must be at most {max_length} characters",
     "too_short": "must not be empty",
 }
+_UNKNOWN_KEY = "unknown key"
 _QUOTED = re.compile(r"'([^']*)'")
 _LONGEST_SHOWN = 64
 
@@ -46,7 +47,18 @@ def validate_shape(value: Any, substituted: Mapping[Path, object]) -> GatewayFil
         return GatewayFile.model_validate(value)
     except ValidationError as exc:
         findings = exc.errors(include_url=False, include_input=False)
-        return [_problem(finding, value, substituted) for finding in findings]
+        return _without_echoes([_problem(finding, value, substituted) for finding in findings])
+
+
+def _without_echoes(problems: list[Problem]) -> list[Problem]:
+    """A required key that is there, but misspelt, is one mistake and not two."""
+    meant = {(*p.path[:-1], p.hint) for p in problems if p.reason == _UNKNOWN_KEY}
+    return [
+        p
+        for p in problems
+        if p.reason != _REASONS["missing"]
+        or (*p.path[:-1], nearest(p.path[-1], (str(p.path[-1]),))) not in meant
+    ]
 
 
 def _problem(finding: ErrorDetails, document: Any, substituted: Mapping[Path, object]) -> Problem:
@@ -55,7 +67,7 @@ def _problem(finding: ErrorDetails, document: Any, substituted: Mapping[Path, ob
     if kind == "extra_forbidden":
         known = known_keys(path[:-1])
         hint = nearest(path[-1], known) or f"known here: {', '.join(sorted(known))}"
-        return Problem(path=path, reason="unknown key", hint=hint)
+        return Problem(path=path, reason=_UNKNOWN_KEY, hint=hint)
     if kind in ("literal_error", "enum"):
         return _choice(path, str(context["expected"]), _shown(document, path, substituted))
     if kind == "value_error":

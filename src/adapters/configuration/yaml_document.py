@@ -72,9 +72,10 @@ def parse_yaml(text: str) -> YamlDocument:
     except yaml.MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         reason = f"not valid YAML: {exc.problem or exc.context}"
-        line = mark.line + 1 if mark is not None else None
+        # An unclosed bracket is noticed behind the last line.
+        line = min(mark.line, text.count("\n")) + 1 if mark is not None else None
         raise YamlRefused(Problem(path=(), reason=reason, line=line)) from exc
-    except yaml.YAMLError as exc:
+    except (yaml.YAMLError, UnicodeError) as exc:
         raise YamlRefused(Problem(path=(), reason="not valid YAML: unreadable characters")) from exc
     document = YamlDocument({})
     if root is not None:

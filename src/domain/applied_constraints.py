@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llm_gateway.domain.constraint import (
-    AvailabilityConstraint,
     Constraint,
     ModelSupportConstraint,
     PerformanceBudgetConstraint,
@@ -26,9 +25,9 @@ from llm_gateway.domain.constraint import (
 from llm_gateway.domain.exclusion import Exclusion
 from llm_gateway.domain.health_view import HealthView
 from llm_gateway.domain.planned_target import PlannedTarget
-from llm_gateway.domain.request_facts import NO_HINTS, RequestFacts
+from llm_gateway.domain.request_facts import RequestFacts
 from llm_gateway.domain.routing_plan import RoutingPlan
-from llm_gateway.domain.screening import AVAILABILITY_THRESHOLD, Budgets, budget_constraints
+from llm_gateway.domain.screening import Budgets, budget_constraints
 from llm_gateway.domain.shortlist import Shortlist
 
 OPTIMIZE_COST = PolicyConstraint(policy_id="hint:optimize_cost", effect="modify")
@@ -54,26 +53,18 @@ def evaluated(
     return constraints
 
 
-def of_selected(
+def of_hints(
     ordered: Sequence[PlannedTarget], facts: RequestFacts, health: HealthView, budgets: Budgets
 ) -> Iterator[Constraint]:
-    """Those that the selected target, first of `ordered`, was held against and satisfies."""
-    selected = ordered[0]
+    """Those of the caller's wishes that the result, the selected target first, satisfies."""
     hints = facts.hints
-    target = selected.profile.target
-    if hints is not NO_HINTS:
-        for provider_id in dict.fromkeys(e.profile.target.provider_id for e in ordered):
-            if provider_id in hints.preferred_providers:
-                yield ProviderConstraint(provider_id=provider_id, reason=PREFERRED)
-        tier = selected.profile.provider.latency_tier
-        if hints.max_latency_tier is not None and tier is not None:
-            yield PerformanceBudgetConstraint(
-                budget_type="latency_tier", limit=hints.max_latency_tier, current=tier, exceeded=False
-            )
-        yield from budget_constraints(selected, facts, health, budgets)
-    yield ModelSupportConstraint(model_id=target.model, provider_id=target.provider_id, supported=True)
-    yield AvailabilityConstraint(
-        provider_id=target.provider_id,
-        health_score=health.of(selected.id).score,
-        threshold=AVAILABILITY_THRESHOLD,
-    )
+    selected = ordered[0]
+    for provider_id in dict.fromkeys(entry.profile.target.provider_id for entry in ordered):
+        if provider_id in hints.preferred_providers:
+            yield ProviderConstraint(provider_id=provider_id, reason=PREFERRED)
+    tier = selected.profile.provider.latency_tier
+    if hints.max_latency_tier is not None and tier is not None:
+        yield PerformanceBudgetConstraint(
+            budget_type="latency_tier", limit=hints.max_latency_tier, current=tier, exceeded=False
+        )
+    yield from budget_constraints(selected, facts, health, budgets)

@@ -31,12 +31,6 @@ class Resolution:
     asked: str
     unserved: str | None = None
 
-    @property
-    def shared_model(self) -> str | None:
-        """The provider's model name, when all candidates have the same one."""
-        names = {profile.target.model for profile, _ in self.found}
-        return names.pop() if len(names) == 1 else None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
@@ -108,6 +102,12 @@ class ModelCatalogue:
             unserved = head
         found_bare = self._bare(name) if name else ()
         return Resolution(found=found_bare, asked=name, unserved=None if found_bare else unserved)
+
+    def names_of(self, name: str) -> tuple[str, ...]:
+        """The names by which a rule may know the requested model: the client's, and the providers' when
+        all candidates have the same."""
+        models = {profile.target.model for profile, _ in self.resolve(name).found}
+        return (name,) if len(models) != 1 else tuple(dict.fromkeys((name, *models)))
 
     def listed(self) -> tuple[ListedModel, ...]:
         """Every name that is spelled out somewhere, once, sorted: the configuration's aliases, the

@@ -3,67 +3,103 @@
 Every target has, for every key, a cost that depends on nothing but the key, the target's id and its
 weight: −ln(u)/w with u uniform in (0, 1), the reciprocal of the usual score −w/ln(u) (Schindelhauer &
 Schomaker, "Weighted Distributed Hash Tables", 2005). The lowest cost wins, so a target that leaves
-remaps only its own share and weights are met exactly in expectation.
+remaps only its own share, and in expectation every weight is met exactly.
 
 u is made from BLAKE2b of the key and BLAKE2b of the id, 64 bits each, joined by one 64 × 64 bit
 multiplication whose halves are XORed (the mixing step of wyhash). All targets are multiplied at once as
-lanes of one big integer: hashing key and id together per target costs ten times as much.
+lanes of one big integer: a BLAKE2b of key and id together per target would cost several times as much.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from decimal import Context, Decimal
 from hashlib import blake2b
 from itertools import pairwise
 from math import log
+from struct import Struct
 
 _WORD = 8
 _LANE = 16
-# A lane's low word becomes a double 1.xxx1: 51 bits of the hash, the last bit always set, so that
+# A lane's upper hash bits become a double 1.xxx1: 51 of them, the last bit always set, so that
 # u = double − 1 is exact and never 0.
 _HASH_BITS = (((1 << 51) - 1) << 1).to_bytes(_LANE, "little")
 _ONE_AND_LAST_BIT = ((1023 << 52) | 1).to_bytes(_LANE, "little")
-# Any libm is right to far better than this, so only closer costs need exact arithmetic.
+# Any libm's log is right to far better than this, so only closer costs need exact arithmetic.
 _NEAR = 1e-9
 _EXACT = Context(prec=50)
 
 
 def lane(target_id: str) -> bytes:
-    """A target's 16 bytes for `rank`: 64 bits of hash (odd, so no key is lost), 64 bits of room."""
-    word = bytearray(blake2b(target_id.encode(), digest_size=_WORD).digest())
+    """A target's 16 bytes: 64 bits of hash (odd, so that no key is lost), 64 bits of room."""
+    word = bytearray(blake2b(target_id.encode("utf-8", "surrogatepass"), digest_size=_WORD).digest())
     word[0] |= 1
     return bytes(word) + bytes(_LANE - _WORD)
 
 
-def rank(key: str, lanes: Sequence[bytes], weights: Sequence[int], count: int) -> list[int]:
-    """Positions of the `count` targets with the lowest cost, best first; weights are > 0.
+class Rendezvous:
+    """Ranks a fixed set of targets for any key. Weights are integers > 0."""
 
-    Equal on every platform: costs that a different `log` could reorder are compared exactly, and equal
-    ones by their hash lane.
-    """
-    doubles = _uniforms(key, lanes)
-    costs = [log(double - 1.0) / -weight for double, weight in zip(doubles, weights, strict=True)]
-    ordered = sorted(costs)
-    head = ordered[: count + 1]
-    if any(b - a <= _NEAR * b for a, b in pairwise(head)):
-        exact = [(_exact_cost(d, w), lane) for d, w, lane in zip(doubles, weights, lanes, strict=True)]
-        return sorted(range(len(lanes)), key=exact.__getitem__)[:count]
-    return [costs.index(cost) for cost in head[:count]]
+    __slots__ = ("_classes", "_fixed_bits", "_hash_bits", "_lanes", "_packed", "_positions", "_unpack")
+
+    def __init__(self, lanes: Sequence[bytes], weights: Sequence[int]) -> None:
+        # Targets of one weight stand together: among them the order of u is the order of cost, so
+        # only the best of each weight need a logarithm.
+        self._positions = sorted(range(len(lanes)), key=weights.__getitem__)
+        self._lanes = [lanes[position] for position in self._positions]
+        self._classes = _runs([weights[position] for position in self._positions])
+        self._packed = int.from_bytes(b"".join(self._lanes), "little")
+        self._hash_bits = int.from_bytes(_HASH_BITS * len(lanes), "little")
+        self._fixed_bits = int.from_bytes(_ONE_AND_LAST_BIT * len(lanes), "little")
+        self._unpack = Struct("<" + "d8x" * len(lanes))
+
+    def rank(self, key: str, count: int) -> list[int]:
+        """Positions of the `count` targets with the lowest cost, best first.
+
+        Equal on every platform: costs so close that another `log` could order them differently are
+        compared with exact arithmetic, and equal ones by their hash.
+        """
+        doubles = self._doubles(key)
+        costs: list[tuple[float, int]] = []
+        for weight, start, end in self._classes:
+            best = sorted(doubles[start:end], reverse=True)[: count + 1]
+            costs += [(log(double - 1.0) / -weight, doubles.index(double, start, end)) for double in best]
+        costs.sort()
+        head = costs[: count + 1]
+        if any(later[0] - cost[0] <= _NEAR * later[0] for cost, later in pairwise(head)):
+            return self._rank_exactly(doubles, count)
+        return [self._positions[place] for _, place in head[:count]]
+
+    def _doubles(self, key: str) -> tuple[float, ...]:
+        """1 + u for every lane."""
+        multiplier = (
+            int.from_bytes(
+                blake2b(key.encode("utf-8", "surrogatepass"), digest_size=_WORD).digest(), "little"
+            )
+            | 1
+        )
+        product = self._packed * multiplier
+        folded = product ^ (product >> 64)
+        doubles = (folded >> 12) & self._hash_bits | self._fixed_bits
+        return self._unpack.unpack(doubles.to_bytes(self._unpack.size, "little"))
+
+    def _rank_exactly(self, doubles: Sequence[float], count: int) -> list[int]:
+        costs: list[tuple[Decimal, bytes, int]] = []
+        for weight, start, end in self._classes:
+            for place in range(start, end):
+                # decimal's ln is correctly rounded, unlike any libm's.
+                logarithm = _EXACT.ln(Decimal(doubles[place] - 1.0))
+                cost = _EXACT.divide(logarithm, Decimal(-weight))
+                costs.append((cost, self._lanes[place], self._positions[place]))
+        return [position for _, _, position in sorted(costs)[:count]]
 
 
-def _uniforms(key: str, lanes: Sequence[bytes]) -> tuple[float, ...]:
-    """1 + u for every lane."""
-    size = len(lanes) * _LANE
-    multiplier = int.from_bytes(blake2b(key.encode(), digest_size=_WORD).digest(), "little") | 1
-    product = int.from_bytes(b"".join(lanes), "little") * multiplier
-    folded = product ^ (product >> 64)
-    masked = (folded >> 12) & int.from_bytes(_HASH_BITS * len(lanes), "little")
-    doubles = masked | int.from_bytes(_ONE_AND_LAST_BIT * len(lanes), "little")
-    return struct.unpack("<" + "d8x" * len(lanes), doubles.to_bytes(size, "little"))
-
-
-def _exact_cost(double: float, weight: int) -> Decimal:
-    # decimal's ln is correctly rounded, unlike any libm's.
-    return _EXACT.divide(-_EXACT.ln(Decimal(double - 1.0)), Decimal(weight))
+def _runs(weights: Sequence[int]) -> list[tuple[int, int, int]]:
+    """(weight, start, end) of each run of equal weights."""
+    runs: list[tuple[int, int, int]] = []
+    for index, weight in enumerate(weights):
+        if runs and runs[-1][0] == weight:
+            runs[-1] = (weight, runs[-1][1], index + 1)
+        else:
+            runs.append((weight, index, index + 1))
+    return runs

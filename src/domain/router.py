@@ -13,20 +13,21 @@ from llm_gateway.domain.applied_constraints import (
     FALLBACK_ENABLED,
     OPTIMIZE_COST,
     evaluated,
-    of_selected,
+    of_hints,
 )
-from llm_gateway.domain.confidence import NO_CONFIDENCE, confidence
+from llm_gateway.domain.confidence import NO_CONFIDENCE
 from llm_gateway.domain.constraint import Constraint
 from llm_gateway.domain.decision import Decision, RoutingStep
 from llm_gateway.domain.exclusion import Exclusion
 from llm_gateway.domain.health_view import HealthView
 from llm_gateway.domain.planned_target import PlannedTarget
+from llm_gateway.domain.pool import Pool
 from llm_gateway.domain.rejection import all_excluded, unknown_model
-from llm_gateway.domain.request_facts import RequestFacts
+from llm_gateway.domain.request_facts import NO_HINTS, RequestFacts
 from llm_gateway.domain.routing_plan import RoutingPlan
 from llm_gateway.domain.routing_snapshot import Fallback, RoutingSnapshot
 from llm_gateway.domain.screening import budgets_of, screen
-from llm_gateway.domain.shortlist import Shortlist, with_exclusions
+from llm_gateway.domain.shortlist import Shortlist, filter_step, with_exclusions
 from llm_gateway.domain.strategies import ORDERINGS
 from llm_gateway.domain.strategy import Strategy
 from llm_gateway.domain.target import Target
@@ -56,20 +57,21 @@ class Router:
         short = snapshot.shortlist(plan, facts)
         budgets = budgets_of(facts.hints)
         tried = {target.id: reason for target, reason in after}
-        left, exclusions = screen(short.entries, facts, health, tried, budgets)
+        left, exclusions = screen(short.pool, facts, health, tried, budgets)
         constraints = evaluated(plan, short, exclusions, facts)
         further = _further_targets(snapshot.fallback, facts, constraints, len(tried))
         if further < 0:
-            left, exclusions = (), (*exclusions, *_used_up(left))
-        case = _Case(plan, short, left, exclusions, constraints, bool(after))
-        if not left:
+            left, exclusions = Pool(()), (*exclusions, *_used_up(left.entries))
+        case = _Case(plan, short, left, exclusions, constraints, after)
+        if not left.entries:
             return _reject(case, facts, health)
         strategy = plan.strategy
-        if facts.hints.optimize_cost and any(entry.profile.prices for entry in left):
+        if facts.hints.optimize_cost and any(left.prices):
             strategy = "least_cost"
             constraints.append(OPTIMIZE_COST)
         ordered = _order(strategy, left, facts, health, 1 + further)
-        constraints.extend(of_selected(ordered, facts, health, budgets))
+        if facts.hints is not NO_HINTS:
+            constraints.extend(of_hints(ordered, facts, health, budgets))
         return _select(case, facts, health, strategy, ordered)
 
 
@@ -79,17 +81,20 @@ class _Case:
 
     plan: RoutingPlan
     short: Shortlist
-    left: Sequence[PlannedTarget]
+    left: Pool
     exclusions: Sequence[Exclusion]
     constraints: list[Constraint]
-    is_fallback: bool
+    after: Sequence[tuple[Target, str]]
 
-    def filter_step(self) -> RoutingStep:
-        return RoutingStep(
-            phase="filter",
-            action="filter_provider",
-            details=f"{len(self.left)} of {len(self.short.candidates)} candidates left",
-        )
+    def steps(self) -> tuple[RoutingStep, ...]:
+        step = self.short.step
+        if self.exclusions:
+            step = filter_step(len(self.left.entries), len(self.short.candidates))
+        if not self.after:
+            return (*self.plan.steps, step)
+        tried = "; ".join(f"{target.id}: {reason}" for target, reason in self.after)
+        fallback = RoutingStep(phase="fallback", action="fallback", details=f"after {tried}")
+        return (*self.plan.steps, fallback, step)
 
 
 def _further_targets(
@@ -118,27 +123,17 @@ def _select(
 ) -> Decision:
     selected = ordered[0]
     target = selected.profile.target
-    sure = confidence(selected.certainty, health.of(selected.id).score)
-    steps = (
-        *case.plan.steps,
-        case.filter_step(),
-        RoutingStep(phase="order", action="select_provider", details=f"{strategy} puts {selected.id} first"),
-        RoutingStep(
-            phase="confidence",
-            action="finalize",
-            details=f"rule match {sure.rule_match:g}, availability {sure.availability:g}",
-        ),
-    )
+    verdict = case.short.verdict(selected, strategy, health.of(selected.id).score)
     return Decision(
-        decision_type="route_fallback" if case.is_fallback else "route_select",
+        decision_type="route_fallback" if case.after else "route_select",
         selected=target,
         fallback=tuple([entry.profile.target for entry in ordered[1:]]),
         strategy=strategy,
         matched_rules=case.plan.matched_rules,
-        constraints=tuple(case.constraints),
+        constraints=(*case.constraints, *verdict.constraints),
         candidates=with_exclusions(case.short.candidates, case.exclusions),
-        steps=steps,
-        confidence=sure,
+        steps=(*case.steps(), *verdict.steps),
+        confidence=verdict.confidence,
         model_transformed=target.model != case.plan.asked,
         add_headers=case.plan.add_headers,
         dropped_parameters=_dropped(selected, facts),
@@ -160,8 +155,7 @@ def _reject(case: _Case, facts: RequestFacts, health: HealthView) -> Decision:
         constraints=tuple(case.constraints),
         candidates=with_exclusions(case.short.candidates, case.exclusions),
         steps=(
-            *case.plan.steps,
-            case.filter_step(),
+            *case.steps(),
             RoutingStep(phase="order", action="finalize", details=rejection.message),
         ),
         confidence=NO_CONFIDENCE,
@@ -179,7 +173,7 @@ def _dropped(selected: PlannedTarget, facts: RequestFacts) -> tuple[str, ...]:
 
 def _order(
     strategy: Strategy,
-    left: Sequence[PlannedTarget],
+    left: Pool,
     facts: RequestFacts,
     health: HealthView,
     count: int,
@@ -188,7 +182,7 @@ def _order(
     preferred = facts.hints.preferred_providers
     if not preferred:
         return ORDERINGS[strategy](left, facts, health, count)
-    ordered = ORDERINGS[strategy](left, facts, health, len(left))
+    ordered = ORDERINGS[strategy](left, facts, health, len(left.entries))
     place = {provider_id: index for index, provider_id in reversed(list(enumerate(preferred)))}
     last = len(preferred)
     return sorted(ordered, key=lambda e: place.get(e.profile.target.provider_id, last))[:count]

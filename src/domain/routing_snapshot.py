@@ -62,6 +62,7 @@ class RoutingSnapshot:
     rule_metadata_keys: frozenset[str]
     _catalogue: ModelCatalogue = field(repr=False)
     _rule_book: RuleBook = field(repr=False)
+    _names: Memo[str, tuple[str, ...]] = field(repr=False)
     _requests: Memo[tuple[object, ...], RoutingPlan] = field(repr=False)
     _plans: Memo[tuple[object, ...], RoutingPlan] = field(repr=False)
 
@@ -100,6 +101,7 @@ class RoutingSnapshot:
             rule_metadata_keys=frozenset(key for rule in rules for key, _ in rule.match.metadata),
             _catalogue=catalogue,
             _rule_book=RuleBook(rules),
+            _names=Memo(_REQUESTS),
             _requests=Memo(_REQUESTS),
             _plans=Memo(_PLANS),
         )
@@ -175,8 +177,9 @@ class RoutingSnapshot:
         return plan.shortlists.keep(key, shortlist(plan.entries, plan.left_out, facts))
 
     def _plan(self, facts: RequestFacts) -> RoutingPlan:
-        shared = self._catalogue.resolve(facts.model).shared_model
-        names = (facts.model,) if shared in (None, facts.model) else (facts.model, shared)
+        names = self._names.get(facts.model)
+        if names is None:
+            names = self._names.keep(facts.model, self._catalogue.names_of(facts.model))
         rules = tuple(compiled.rule for compiled in self._rule_book.matching(names, facts))
         key = (facts.model, *(rule.name for rule in rules))
         plan = self._plans.get(key)

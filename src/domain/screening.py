@@ -18,13 +18,11 @@ from llm_gateway.domain.errors import InvalidRequest
 from llm_gateway.domain.exclusion import Exclusion
 from llm_gateway.domain.health_view import HealthView
 from llm_gateway.domain.planned_target import PlannedTarget
+from llm_gateway.domain.pool import Pool
 from llm_gateway.domain.request_facts import RequestFacts, RoutingHints
 from llm_gateway.domain.strategies.least_cost import estimated_cost
 from llm_gateway.domain.token_cost import budget, dollars
-
-# An excluded target's availability is 0, and 0 is what it would have to exceed: the health book has
-# already turned its own thresholds into `available`.
-AVAILABILITY_THRESHOLD = 0.0
+from llm_gateway.domain.verdict import AVAILABILITY_THRESHOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,22 +48,24 @@ def budgets_of(hints: RoutingHints) -> Budgets:
 
 
 def screen(
-    entries: Sequence[PlannedTarget],
+    pool: Pool,
     facts: RequestFacts,
     health: HealthView,
     tried: Mapping[str, str],
     budgets: Budgets,
-) -> tuple[Sequence[PlannedTarget], Sequence[Exclusion]]:
+) -> tuple[Pool, Sequence[Exclusion]]:
     """Those that may be tried, in the same order, and why each of the others may not."""
     known = health.targets
     # The usual case must not cost a call per candidate.
     if not tried and not health.denied and budgets is NO_BUDGETS:
-        states = [known.get(entry.id) for entry in entries]
-        if all([state is None or state.available for state in states]):  # noqa: C419
-            return entries, ()
+        for state in map(known.get, pool.ids):
+            if state is not None and not state.available:
+                break
+        else:
+            return pool, ()
     left: list[PlannedTarget] = []
     exclusions: list[Exclusion] = []
-    for entry in entries:
+    for entry in pool.entries:
         exclusion = (
             _tried(entry, tried)
             or _denied(entry, health)
@@ -76,7 +76,7 @@ def screen(
             left.append(entry)
         else:
             exclusions.append(exclusion)
-    return left, exclusions
+    return Pool(left), exclusions
 
 
 def budget_constraints(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from llm_gateway.domain.constraint import (
     CapabilityConstraint,
@@ -11,24 +11,40 @@ from llm_gateway.domain.constraint import (
     PerformanceBudgetConstraint,
     ProviderConstraint,
 )
-from llm_gateway.domain.decision import Candidate
+from llm_gateway.domain.decision import Candidate, RoutingStep
 from llm_gateway.domain.exclusion import Exclusion
+from llm_gateway.domain.memo import Memo
 from llm_gateway.domain.planned_target import PlannedTarget
+from llm_gateway.domain.pool import Pool
 from llm_gateway.domain.request_facts import RequestFacts
+from llm_gateway.domain.strategy import Strategy
+from llm_gateway.domain.verdict import Verdict, verdict_on
+
+_VERDICTS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shortlist:
-    """`entries` in the plan's order; each other entry of the plan has its exclusion.
+    """`pool` is what is left; each other entry of the plan has its exclusion.
 
-    `candidates` are all of the plan's, for the decision. `constraints` are those on capabilities and
+    `candidates` are all of the plan's, for the decision; `step` is the decision's as long as health
+    excludes nobody else. `constraints` are those on capabilities and
     hints, in the order of evaluation.
     """
 
-    entries: tuple[PlannedTarget, ...]
+    pool: Pool
     candidates: tuple[Candidate, ...]
     exclusions: tuple[Exclusion, ...]
     constraints: tuple[Constraint, ...]
+    step: RoutingStep
+    _verdicts: Memo[tuple[str, Strategy, float], Verdict] = field(default_factory=lambda: Memo(_VERDICTS))
+
+    def verdict(self, selected: PlannedTarget, strategy: Strategy, health_score: float) -> Verdict:
+        key = (selected.id, strategy, health_score)
+        known = self._verdicts.get(key)
+        if known is not None:
+            return known
+        return self._verdicts.keep(key, verdict_on(selected, strategy, health_score))
 
 
 def shortlist(
@@ -53,9 +69,10 @@ def shortlist(
     constraints = [exclusion.constraint for exclusion in exclusions if exclusion.constraint is not None]
     candidates = (*(entry.candidate for entry in entries), *left_out)
     return Shortlist(
-        entries=tuple(left),
+        pool=Pool(left),
         candidates=with_exclusions(candidates, exclusions),
         exclusions=tuple(exclusions),
+        step=filter_step(len(left), len(candidates)),
         constraints=(*dict.fromkeys(constraints), *_capability_constraints(examined, facts)),
     )
 
@@ -69,6 +86,11 @@ def with_exclusions(
     # By identity: comparing candidates by value would cost more than making them.
     out = {id(e.target.candidate): e.target.excluded(e.reason) for e in exclusions}
     return tuple([out.get(id(candidate), candidate) for candidate in candidates])
+
+
+def filter_step(left: int, considered: int) -> RoutingStep:
+    details = f"{left} of {considered} candidates left"
+    return RoutingStep(phase="filter", action="filter_provider", details=details)
 
 
 def context_need(facts: RequestFacts) -> int:

@@ -23,14 +23,13 @@ def dollars(attodollars: int) -> float:
     return attodollars / 1_000_000_000_000_000_000
 
 
-def estimate(input_price: int, output_price: int, input_tokens: int, max_output_tokens: int | None) -> int:
-    """Attodollars of a request: its input and the output that it allows.
+def output_estimate(input_tokens: int, max_output_tokens: int | None) -> int:
+    """Tokens of the answer, for a price estimate: all that the request allows.
 
-    A request that sets no limit is taken to answer as long as it asks: the size of an answer is not
-    known beforehand, and only the comparison between targets of the same request counts.
+    A request that sets no limit is taken to be answered as long as it is itself: the size of an answer is
+    not known beforehand, and an estimate mostly serves to compare targets for the same request.
     """
-    output_tokens = input_tokens if max_output_tokens is None else max_output_tokens
-    return input_price * input_tokens + output_price * output_tokens
+    return input_tokens if max_output_tokens is None else max_output_tokens
 
 
 def _scaled(text: str, exponent: int) -> int:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from llm_gateway.domain.health_view import HealthView
 from llm_gateway.domain.planned_target import PlannedTarget
+from llm_gateway.domain.pool import Pool
 from llm_gateway.domain.request_facts import RequestFacts
 from llm_gateway.domain.strategies.least_busy import least_busy
 from llm_gateway.domain.strategies.least_cost import least_cost
@@ -17,7 +18,7 @@ from llm_gateway.domain.strategies.weighted import weighted
 from llm_gateway.domain.strategy import Strategy
 
 # (candidates in priority order, facts, health, how many are wanted) -> the best ones, best first
-Ordering = Callable[[Sequence[PlannedTarget], RequestFacts, HealthView, int], Sequence[PlannedTarget]]
+Ordering = Callable[[Pool, RequestFacts, HealthView, int], Sequence[PlannedTarget]]
 
 ORDERINGS: Mapping[Strategy, Ordering] = MappingProxyType(
     {

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from llm_gateway.domain.health_view import HealthView
 from llm_gateway.domain.planned_target import PlannedTarget
+from llm_gateway.domain.pool import Pool
 from llm_gateway.domain.request_facts import RequestFacts
 
 
-def least_busy(
-    pool: Sequence[PlannedTarget], facts: RequestFacts, health: HealthView, count: int
-) -> Sequence[PlannedTarget]:
+def least_busy(pool: Pool, facts: RequestFacts, health: HealthView, count: int) -> Sequence[PlannedTarget]:
     """Equals keep their order."""
-    return sorted(pool, key=lambda entry: health.of(entry.id).in_flight)[:count]
+    states = map(health.targets.get, pool.ids)
+    return pool.lowest([0 if state is None else state.in_flight for state in states], count)

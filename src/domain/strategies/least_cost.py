@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 from llm_gateway.domain.health_view import HealthView
 from llm_gateway.domain.planned_target import PlannedTarget
+from llm_gateway.domain.pool import Pool
 from llm_gateway.domain.request_facts import RequestFacts
-from llm_gateway.domain.token_cost import estimate
+from llm_gateway.domain.token_cost import output_estimate
+
+_UNKNOWN = float("inf")
 
 
-def least_cost(
-    pool: Sequence[PlannedTarget], facts: RequestFacts, health: HealthView, count: int
-) -> Sequence[PlannedTarget]:
+def least_cost(pool: Pool, facts: RequestFacts, health: HealthView, count: int) -> Sequence[PlannedTarget]:
     """A target without a known price comes last; equals keep their order."""
-    return sorted(pool, key=lambda entry: _key(entry, facts))[:count]
+    sent, answered = facts.input_tokens, output_estimate(facts.input_tokens, facts.max_output_tokens)
+    return pool.lowest([_UNKNOWN if p is None else p[0] * sent + p[1] * answered for p in pool.prices], count)
 
 
 def estimated_cost(entry: PlannedTarget, facts: RequestFacts) -> int | None:
@@ -22,9 +24,5 @@ def estimated_cost(entry: PlannedTarget, facts: RequestFacts) -> int | None:
     prices = entry.profile.prices
     if prices is None:
         return None
-    return estimate(*prices, facts.input_tokens, facts.max_output_tokens)
-
-
-def _key(entry: PlannedTarget, facts: RequestFacts) -> tuple[bool, int]:
-    cost = estimated_cost(entry, facts)
-    return cost is None, cost or 0
+    sent, answered = facts.input_tokens, output_estimate(facts.input_tokens, facts.max_output_tokens)
+    return prices[0] * sent + prices[1] * answered

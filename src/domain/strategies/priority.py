@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from llm_gateway.domain.health_view import HealthView
 from llm_gateway.domain.planned_target import PlannedTarget
+from llm_gateway.domain.pool import Pool
 from llm_gateway.domain.request_facts import RequestFacts
 
 
-def priority(
-    pool: Sequence[PlannedTarget], facts: RequestFacts, health: HealthView, count: int
-) -> Sequence[PlannedTarget]:
-    return pool[:count]
+def priority(pool: Pool, facts: RequestFacts, health: HealthView, count: int) -> Sequence[PlannedTarget]:
+    return pool.entries[:count]

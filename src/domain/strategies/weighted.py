@@ -6,17 +6,16 @@ from collections.abc import Sequence
 
 from llm_gateway.domain.health_view import HealthView
 from llm_gateway.domain.planned_target import PlannedTarget
-from llm_gateway.domain.rendezvous import rank
+from llm_gateway.domain.pool import Pool
 from llm_gateway.domain.request_facts import RequestFacts
 
 
-def weighted(
-    pool: Sequence[PlannedTarget], facts: RequestFacts, health: HealthView, count: int
-) -> Sequence[PlannedTarget]:
+def weighted(pool: Pool, facts: RequestFacts, health: HealthView, count: int) -> Sequence[PlannedTarget]:
     key = affinity_of(facts) if facts.affinity_key is None else facts.affinity_key
-    lanes = [entry.profile.lane for entry in pool]
-    weights = [entry.candidate.weight for entry in pool]
-    return [pool[position] for position in rank(key, lanes, weights, count)]
+    entries = pool.entries
+    if len(entries) == 1:
+        return entries
+    return [entries[position] for position in pool.rendezvous.rank(key, count)]
 
 
 def affinity_of(facts: RequestFacts) -> str:

@@ -67,15 +67,22 @@ class LoopbackServer:
     """Runs `handler` for each request. Counts what a test wants to know of connections.
 
     `connections` were accepted, `open` are open now, `requests` came in whole, `abandoned` is how many
-    handlers were still at work when their client went away.
+    handlers were still at work when their client went away. With `reads_bodies` False the handler runs after
+    the head, and the body is left in the socket.
     """
 
     def __init__(
-        self, handler: Handler, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+        self,
+        handler: Handler,
+        *,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        reads_bodies: bool = True,
     ) -> None:
         self._handler = handler
         self._tls = tls
         self._host = host
+        self._reads_bodies = reads_bodies
         self._tasks: set[asyncio.Task[None]] = set()
         self.connections = 0
         self.open = 0
@@ -131,7 +138,7 @@ class LoopbackServer:
     ) -> bool:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
-            body = await reader.readexactly(_content_length(head))
+            body = await reader.readexactly(_content_length(head) if self._reads_bodies else 0)
         except asyncio.IncompleteReadError:
             return False
         received = Received(head=head, body=body, connection=number)

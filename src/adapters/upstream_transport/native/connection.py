@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import ssl
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 from llm_gateway.adapters.upstream_transport.native.response import NativeResponse
 from llm_gateway.adapters.upstream_transport.native.response_reader import ResponseReader
@@ -224,8 +224,7 @@ class Connection(asyncio.Protocol):
     # Called by asyncio
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by inheritance
 
     def data_received(self, data: bytes) -> None:
         reader = self._reader

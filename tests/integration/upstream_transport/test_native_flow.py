@@ -1,0 +1,255 @@
+"""Back-pressure both ways, large bodies, early answers, and push mode."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from llm_gateway.adapters.upstream_transport.native.response import HIGH_WATER_BYTES
+from llm_gateway.adapters.upstream_transport.native.transport import NativeTransport
+from llm_gateway.application.ports.upstream_transport import Timeouts, UpstreamRequest
+from llm_gateway.domain.errors import UpstreamDisconnected, UpstreamError, UpstreamTimeout
+from tests.fakes.loopback_server import LoopbackServer, Peer, Received
+
+MEBIBYTE = 1024 * 1024
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+def request(origin: str, body: bytes = b"", **timeouts: float) -> UpstreamRequest:
+    return UpstreamRequest(
+        method="POST", origin=origin, target="/x", headers=(), body=body, timeouts=Timeouts(**timeouts)
+    )
+
+
+class Sink:
+    """Keeps what is pushed into it."""
+
+    def __init__(self) -> None:
+        self.data = b""
+        self.over = asyncio.Event()
+        self.error: UpstreamError | None = None
+
+    def data_received(self, data: bytes) -> None:
+        assert not self.over.is_set()
+        self.data += data
+
+    def eof(self) -> None:
+        assert not self.over.is_set()
+        self.over.set()
+
+    def failed(self, exc: UpstreamError) -> None:
+        self.error = exc
+        self.eof()
+
+
+async def test_an_unread_body_stops_the_upstream() -> None:
+    """What waits in memory stays near the mark; the upstream is not read from until it is taken."""
+    sent = 0
+
+    async def flood(_received: Received, peer: Peer) -> None:
+        nonlocal sent
+        await peer.send(OK + b"content-length: %d\r\n\r\n" % (64 * MEBIBYTE))
+        for _ in range(64 * 16):
+            await peer.send(b"x" * (MEBIBYTE // 16))
+            sent += MEBIBYTE // 16
+
+    async with LoopbackServer(flood) as server:
+        transport = NativeTransport()
+        response = await transport.send(request(server.origin))
+        last = -1
+        while last != sent:  # until the server is stuck
+            last = sent
+            await asyncio.sleep(0.05)
+        assert response._size <= HIGH_WATER_BYTES + 256 * 1024  # the mark and one read of the socket
+        assert sent < 64 * MEBIBYTE
+        assert sum([len(chunk) async for chunk in response.chunks()]) == 64 * MEBIBYTE
+        assert await (await transport.send(request(server.origin))).aclose() is None
+        await transport.aclose()
+
+
+async def test_a_slow_reader_is_not_an_idle_upstream() -> None:
+    """While reading is paused the idle limit stands still: the silence is ours."""
+
+    async def plenty(_received: Received, peer: Peer) -> None:
+        await peer.send(OK + b"content-length: %d\r\n\r\n" % (8 * MEBIBYTE), b"x" * (8 * MEBIBYTE))
+
+    async with LoopbackServer(plenty) as server:
+        transport = NativeTransport()
+        response = await transport.send(request(server.origin, idle=0.1))
+        await asyncio.sleep(0.3)
+        assert len(await response.read(8 * MEBIBYTE)) == 8 * MEBIBYTE
+        await transport.aclose()
+
+
+async def test_a_large_request_arrives_whole() -> None:
+    """Sent piece by piece as the peer takes it, and the connection is used again."""
+
+    async def measure(received: Received, peer: Peer) -> None:
+        body = b"%d" % len(received.body)
+        await peer.send(OK + b"content-length: %d\r\n\r\n" % len(body) + body)
+
+    async with LoopbackServer(measure) as server:
+        transport = NativeTransport()
+        for _ in range(2):
+            response = await transport.send(request(server.origin, b"x" * 8 * MEBIBYTE))
+            assert await response.read(100) == b"8388608"
+        await transport.aclose()
+    assert server.connections == 1
+
+
+async def test_an_answer_before_the_end_of_the_request_is_taken() -> None:
+    """A 413 is read while the body still waits to be sent; then the connection is closed, not pooled."""
+
+    async def refuse(_received: Received, peer: Peer) -> None:
+        await peer.send(b"HTTP/1.1 413 Too much\r\ncontent-length: 2\r\n\r\nno")
+        await asyncio.Event().wait()
+
+    async with LoopbackServer(refuse, reads_bodies=False) as server:
+        transport = NativeTransport()
+        response = await transport.send(request(server.origin, b"x" * 64 * MEBIBYTE))
+        assert (response.status, await response.read(10)) == (413, b"no")
+        pool = transport._origins[server.origin].pool
+        await server.until(lambda: pool.taken == 0)
+        await transport.aclose()
+
+
+async def _stall(_received: Received, _peer: Peer) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_peer_that_stops_reading_is_an_idle_timeout() -> None:
+    """Writing has a limit too."""
+    async with LoopbackServer(_stall, reads_bodies=False) as server:
+        transport = NativeTransport()
+        with pytest.raises(UpstreamTimeout) as caught:
+            await transport.send(request(server.origin, b"x" * 64 * MEBIBYTE, idle=0.1))
+        assert caught.value.phase == "idle"
+        await transport.aclose()
+
+
+async def test_cancelling_a_write_closes_the_connection() -> None:
+    """Half a request is never followed by another one."""
+    async with LoopbackServer(_stall, reads_bodies=False) as server:
+        transport = NativeTransport()
+        task = asyncio.create_task(transport.send(request(server.origin, b"x" * 64 * MEBIBYTE)))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        pool = transport._origins[server.origin].pool
+        await server.until(lambda: pool.taken == 0)
+        await transport.aclose()
+
+
+async def test_a_head_that_drips_runs_into_the_first_byte_limit() -> None:
+    """Bytes of an unfinished head do not buy time."""
+
+    async def drip(_received: Received, peer: Peer) -> None:
+        for letter in OK + b"x: " + b"y" * 10_000:
+            await peer.send(bytes([letter]))
+            await asyncio.sleep(0.005)
+
+    async with LoopbackServer(drip) as server:
+        transport = NativeTransport()
+        with pytest.raises(UpstreamTimeout) as caught:
+            await transport.send(request(server.origin, first_byte=0.1, idle=0.05))
+        await transport.aclose()
+    assert caught.value.phase == "first_byte"
+
+
+async def test_a_body_that_drips_is_whole_and_not_idle() -> None:
+    """Each byte in its own segment, framing included."""
+    wire = OK + b"transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n4;x\r\ndefg\r\n0\r\ny: z\r\n\r\n"
+
+    async def drip(_received: Received, peer: Peer) -> None:
+        await peer.drip(wire)
+
+    async with LoopbackServer(drip) as server:
+        transport = NativeTransport()
+        for _ in range(2):
+            assert await (await transport.send(request(server.origin))).read(10) == b"abcdefg"
+        await transport.aclose()
+    assert server.connections == 1
+
+
+async def test_a_sink_gets_what_was_there_and_what_follows() -> None:
+    """`attach` replays, then pushes; the connection is used again after it."""
+    gate = asyncio.Event()
+
+    async def parts(_received: Received, peer: Peer) -> None:
+        await peer.send(OK + b"transfer-encoding: chunked\r\n\r\n3\r\none\r\n")
+        await gate.wait()
+        await peer.send(b"3\r\ntwo\r\n", b"0\r\n\r\n")
+
+    async with LoopbackServer(parts) as server:
+        transport = NativeTransport()
+        for _ in range(2):
+            response, sink = await transport.send(request(server.origin)), Sink()
+            response.attach(sink)
+            gate.set()
+            await sink.over.wait()
+            assert (sink.data, sink.error) == (b"onetwo", None)
+        await transport.aclose()
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.05])
+async def test_a_sink_is_told_of_a_failure(delay: float) -> None:
+    """Whether the body broke before or after `attach`."""
+
+    async def cut(_received: Received, peer: Peer) -> None:
+        await peer.send(OK + b"content-length: 9\r\n\r\nhalf")
+        peer.cut()
+
+    async with LoopbackServer(cut) as server:
+        transport = NativeTransport()
+        response, sink = await transport.send(request(server.origin)), Sink()
+        await asyncio.sleep(delay)
+        response.attach(sink)
+        await sink.over.wait()
+        assert sink.data == b"half"
+        assert isinstance(sink.error, UpstreamDisconnected)
+        await transport.aclose()
+
+
+async def test_a_sink_may_hold_the_upstream_back() -> None:
+    """`pause` stops the pushing, `resume` goes on."""
+
+    async def plenty(_received: Received, peer: Peer) -> None:
+        await peer.send(OK + b"content-length: %d\r\n\r\n" % (16 * MEBIBYTE), b"x" * (16 * MEBIBYTE))
+
+    async with LoopbackServer(plenty) as server:
+        transport = NativeTransport()
+        response, sink = await transport.send(request(server.origin)), Sink()
+        response.attach(sink)
+        response.pause()
+        await asyncio.sleep(0.02)
+        held = len(sink.data)
+        await asyncio.sleep(0.05)
+        assert len(sink.data) == held < 16 * MEBIBYTE
+        response.resume()
+        await sink.over.wait()
+        assert len(sink.data) == 16 * MEBIBYTE
+        await transport.aclose()
+
+
+async def test_a_closed_response_pushes_nothing_more() -> None:
+    """After `aclose` the sink hears nothing, not even an end."""
+    gate = asyncio.Event()
+
+    async def parts(_received: Received, peer: Peer) -> None:
+        await peer.send(OK + b"content-length: 6\r\n\r\none")
+        await gate.wait()
+        await peer.send(b"two")
+
+    async with LoopbackServer(parts) as server:
+        transport = NativeTransport()
+        response, sink = await transport.send(request(server.origin)), Sink()
+        response.attach(sink)
+        await response.aclose()
+        gate.set()
+        await server.until(lambda: server.open == 0)
+        assert sink.data in (b"", b"one")
+        assert not sink.over.is_set()
+        await transport.aclose()

@@ -58,6 +58,18 @@ class Conversation:
         if self.messages[-1]["role"] == "assistant":
             self._trim_prefill()
 
+    @property
+    def resumes_unthought(self) -> bool:
+        """Whether the last answer called tools without its thinking, which most clients do not send back.
+
+        A thinking budget is refused then: "a final `assistant` message must start with a thinking block".
+        """
+        for turn in reversed(self.messages):
+            if turn["role"] == "assistant":
+                kinds = [block["type"] for block in turn["content"]]
+                return "tool_use" in kinds and kinds[0] not in ("thinking", "redacted_thinking")
+        return False
+
     def _add_system(self, blocks: list[Block]) -> None:
         if self._model.inline_system and self.messages:
             self._held.extend(blocks)

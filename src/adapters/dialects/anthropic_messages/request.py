@@ -1,6 +1,9 @@
 """Hub request to a Messages API body.
 
-Source: Anthropic API reference, "Create a Message", and its guide "OpenAI SDK compatibility".
+Source: Anthropic API reference, "Create a Message", and its guide "OpenAI SDK compatibility". Beside
+OpenAI's parameters these extensions in circulation are understood: `thinking` and `top_k` (Anthropic's own),
+`reasoning` and `reasoning_details` (OpenRouter's), `cache_control` on the request, a message, a part or a
+tool.
 """
 
 from __future__ import annotations
@@ -70,7 +73,8 @@ def _body(document: Mapping[str, Any], target: WireTarget, *, stream: bool) -> d
     structured = plan_structured_output(document, model, target.options.get("structured_output"))
     tools = plan_tools(document, model, structured.tool)
     max_tokens = _max_tokens(document, target, model)
-    thinking = plan_thinking(document, model, max_tokens, forced_tool=tools.forced)
+    budget_fits = not (tools.forced or conversation.resumes_unthought)
+    thinking = plan_thinking(document, model, max_tokens, budget_fits=budget_fits)
     output = {"effort": thinking.effort, "format": structured.format}
     members = {
         "model": target.model,

@@ -38,7 +38,7 @@ class Thinking:
 
 
 def plan_thinking(
-    document: Mapping[str, Any], model: ClaudeModel, max_tokens: int, *, forced_tool: bool
+    document: Mapping[str, Any], model: ClaudeModel, max_tokens: int, *, budget_fits: bool
 ) -> Thinking:
     """What the hub asks for, in this order:
 
@@ -47,8 +47,9 @@ def plan_thinking(
     3. `reasoning_effort`.
     4. `verbosity`, which only sets the effort.
 
-    A budget cannot be combined with a forced tool (the API answers 400): the tool is a contract, the
-    effort a wish, so the tool stays. Raises InvalidRequest for an effort that is none of OpenAI's.
+    `budget_fits` False leaves a budget out: the API refuses one beside a forced tool and where an answer
+    with tool calls came back without its thinking; both are contracts, the effort is a wish. Raises
+    InvalidRequest for an effort that is none of OpenAI's.
     """
     if isinstance(config := document.get("thinking"), dict):
         return Thinking(config=config)
@@ -62,7 +63,7 @@ def plan_thinking(
     if effort is not None and (not isinstance(effort, str) or effort not in _BUDGETS):
         name = "reasoning.effort" if asked.get("effort") else "reasoning_effort"
         raise InvalidRequest(f"{name} must be none, minimal, low, medium, high, xhigh or max", param=name)
-    if budget is not None and model.budgets and not forced_tool:
+    if budget is not None and model.budgets and budget_fits:
         return _with_budget(min(budget, max_tokens - 1), max_tokens)
     if model.thinking == "adaptive":
         # `summarized`, because newer models leave the text out unless asked for it.
@@ -70,7 +71,7 @@ def plan_thinking(
             config={"type": "adaptive", "display": "summarized"},
             effort=_nearest(effort, model),
         )
-    if model.thinking == "none" or forced_tool:
+    if model.thinking == "none" or not budget_fits:
         return Thinking()
     wished = _BUDGETS[effort or "medium"]
     return _with_budget(min(wished, int(max_tokens * _LARGEST_SHARE)), max_tokens)

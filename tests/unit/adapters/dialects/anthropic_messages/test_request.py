@@ -121,6 +121,18 @@ def test_structured_output_and_effort_share_a_member() -> None:
     assert made["output_config"].keys() == {"effort", "format"}
 
 
+def test_a_budget_is_left_out_where_the_api_refuses_it() -> None:
+    """Beside a forced tool, and after calls that came back without their thinking."""
+    function = {"type": "function", "function": {"name": "f"}}
+    forced = encode(reasoning_effort="low", tools=[function], tool_choice="required")
+    call = {"role": "assistant", "tool_calls": [{"id": "a", **function}]}
+    result = {"role": "tool", "tool_call_id": "a", "content": "ok"}
+    resumed = encode(reasoning_effort="low", messages=[call, result])
+    thought = [{"type": "reasoning.text", "text": "hm", "signature": "s"}]
+    whole = encode(reasoning_effort="low", messages=[{**call, "reasoning_details": thought}, result])
+    assert ("thinking" in forced, "thinking" in resumed, "thinking" in whole) == (False, False, True)
+
+
 def test_a_stream_is_asked_for() -> None:
     """stream_options has no counterpart: usage always comes."""
     assert encode(stream=True, stream_options={"include_usage": True}) == {**encode(), "stream": True}

@@ -13,8 +13,8 @@ from llm_gateway.domain.errors import InvalidRequest
 OLD, NEW = "claude-sonnet-4-5", "claude-opus-4-8"
 
 
-def plan(document: dict[str, Any], model: str, max_tokens: int = 64_000, forced: bool = False) -> Thinking:
-    return plan_thinking(document, claude_model(model), max_tokens, forced_tool=forced)
+def plan(document: dict[str, Any], model: str, max_tokens: int = 64_000, fits: bool = True) -> Thinking:
+    return plan_thinking(document, claude_model(model), max_tokens, budget_fits=fits)
 
 
 @pytest.mark.parametrize(("effort", "budget"), [("minimal", 1024), ("low", 1024), ("high", 16_384)])
@@ -53,10 +53,10 @@ def test_a_budget_that_the_client_names_is_kept() -> None:
     assert (plan(document, NEW).config or {})["type"] == "adaptive"
 
 
-def test_a_forced_tool_wins_over_a_budget() -> None:
-    """The API refuses the two together."""
-    assert plan({"reasoning_effort": "high"}, OLD, forced=True) == Thinking()
-    assert plan({"reasoning_effort": "high"}, NEW, forced=True).active
+def test_a_budget_that_does_not_fit_is_left_out() -> None:
+    """Efforts fit everywhere."""
+    assert plan({"reasoning_effort": "high"}, OLD, fits=False) == Thinking()
+    assert plan({"reasoning_effort": "high"}, NEW, fits=False).active
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ class SharedCells:
             self._used = max(self._used, index + family.width)
             if family.kind == "gauge":
                 self.values[index] = 0.0
-        self._keys = keys.open("a", encoding="utf-8")
+        self._keys = keys
 
     def child(self, family: Family, *labels: str) -> int:
         """The first cell of a child, made on first use. Past the capacity every new child shares one cell row
@@ -52,14 +52,9 @@ class SharedCells:
             index = self._used
             self._used += family.width
             self._children[key] = index
-            self._keys.write(json.dumps([family.name, labels, index]) + "\n")
-            self._keys.flush()
+            with self._keys.open("a", encoding="utf-8") as keys:
+                keys.write(json.dumps([family.name, labels, index]) + "\n")
         return index
-
-    def close(self) -> None:
-        self._keys.close()
-        self.values.release()
-        self._map.close()
 
 
 def read_all(directory: Path) -> Iterator[tuple[Family, tuple[str, ...], list[float]]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from llm_gateway.adapters.decision_log.chain import Chain
+from llm_gateway.adapters.decision_log.retention import let_go
 from llm_gateway.adapters.decision_log.segment import Segment, segments
 from llm_gateway.adapters.decision_log.spool_reader import SpoolReader
 from llm_gateway.adapters.decision_log.worker_directory import WorkerDirectory
@@ -25,6 +26,9 @@ class JsonlDecisionLog(DecisionLog):
     A record is sealed when it is appended and written by `flush`, or at the latest when the loop comes
     round again; without a running loop, at once. What a full disk refuses is dropped and counted: the chain
     then links to the last record that is on disk, and the gap in `sequence` shows how many are missing.
+
+    `segment_bytes` is where a segment ends, `max_bytes` bounds the whole spool, all workers together: as a
+    segment begins, the oldest ones beyond it are let go.
     """
 
     def __init__(
@@ -34,6 +38,7 @@ class JsonlDecisionLog(DecisionLog):
         *,
         slot: int = 0,
         segment_bytes: int = 16 * 1024 * 1024,
+        max_bytes: int = 1024**3,
         durability: Literal["write", "fsync"] = "write",
     ) -> None:
         self.dropped = 0
@@ -41,6 +46,7 @@ class JsonlDecisionLog(DecisionLog):
         self._clock = clock
         self._slot = slot
         self._segment_bytes = segment_bytes
+        self._max_bytes = max_bytes
         self._fsync = durability == "fsync"
         self._reader = SpoolReader(spool)
         self._directory: WorkerDirectory | None = None
@@ -137,6 +143,15 @@ class JsonlDecisionLog(DecisionLog):
         assert self._directory is not None
         start = int(self._clock.now() * 1000)
         self._use(Segment.named(self._directory.path, self._number + 1, start))
+        try:
+            gone = let_go(self._spool, self._max_bytes - self._segment_bytes)
+        except OSError as exc:
+            _log.error("old decision records could not be let go: %s", exc)
+        else:
+            if gone:
+                _log.info(
+                    "let go of %d segments of decision records, up to %s", len(gone), gone[-1].path.name
+                )
 
     def _use(self, segment: Segment) -> None:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC

@@ -64,8 +64,9 @@ class ListedModel:
 
 
 class ModelCatalogue:
-    """Built once per snapshot. `listings` are in order of preference: the provider's `priority`, then
-    its place among the default providers, then the order of the configuration."""
+    """Built once per snapshot. `listings` are in order of preference: the provider's `priority`, those
+    that list their models before those that accept any, the place among the default providers, the
+    order of the configuration."""
 
     __slots__ = ("_aliases", "_default_open", "_open", "_preferred", "listings")
 
@@ -76,7 +77,7 @@ class ModelCatalogue:
         aliases: Mapping[str, tuple[str, ...]],
     ) -> None:
         place = {provider_id: index for index, provider_id in enumerate(default_providers)}
-        preferred = sorted(providers, key=lambda p: (p.priority, place.get(p.id, len(place))))
+        preferred = sorted(providers, key=lambda p: (p.priority, not p.models, place.get(p.id, len(place))))
         self.listings = {provider.id: _listing(provider) for provider in preferred}
         self._preferred = tuple(self.listings.values())
         self._open = tuple(listing for listing in self._preferred if not listing.provider.models)

@@ -13,7 +13,7 @@ from llm_gateway.domain.provider_load import ProviderLoad
 from llm_gateway.domain.retry_policy import OWN_FAULT_STATUSES
 from llm_gateway.domain.target import Target
 
-Verdict = Literal["success", "failure", "neutral"]
+Evidence = Literal["success", "failure", "neutral"]
 
 # Seconds. What was told of a wait is at most this old: `retry_after`, and which of several waits comes first.
 RETRY_AFTER_RESOLUTION = 0.5
@@ -37,7 +37,7 @@ class Tokens(NamedTuple):
         return Tokens(self.breaker, _SPENT, self.group, _SPENT)
 
 
-def verdict(outcome: Outcome, status: int | None) -> Verdict:
+def evidence(outcome: Outcome, status: int | None) -> Evidence:
     """What an attempt's end says about its target.
 
     completed                              success
@@ -146,7 +146,7 @@ class TargetRecord:
         self.in_flight -= 1
         self.load.in_flight -= 1
         self.last_outcome, self.last_status = outcome, status
-        match verdict(outcome, status):
+        match evidence(outcome, status):
             case "success":
                 self.breaker.success(tokens.breaker, now)
             case "failure":

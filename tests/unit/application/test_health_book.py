@@ -277,6 +277,44 @@ def test_targets_that_clients_made_up_do_not_pile_up() -> None:
     held.finish("completed", status=200)
 
 
+def test_configured_targets_are_not_counted_against_the_capacity() -> None:
+    """However many a configuration lists, all are remembered."""
+    desk = Desk(capacity=1)
+    for target in (A, B, OTHER):
+        desk.begin(target).finish("completed", status=200)
+    assert len(desk.book.view().targets) == 3
+
+
+def test_a_refusal_is_seen_by_the_next_decision() -> None:
+    """Also for a target that nobody had heard of before."""
+    desk = Desk(listing(provider("a", limit=1)))
+    desk.begin(A)
+    made_up = Target("a", "made-up")
+    assert desk.book.begin(made_up) is None
+    assert desk.of(made_up).reason == "bulkhead_full"
+
+
+def test_a_second_cooldown_is_told_again() -> None:
+    """Each beginning and each end once."""
+    desk = Desk()
+    for _ in range(2):
+        desk.limit(A, 1.0)
+        desk.clock.advance(1.0)
+        desk.begin(A).finish("completed", status=200)
+    assert [after for _, _, after in desk.changes] == ["cooling", "clear"] * 2
+
+
+def test_a_reload_may_bring_another_breaker_policy() -> None:
+    """It holds for targets already known."""
+    desk = Desk()
+    desk.fail(A, times=1)
+    desk.book.adopt(SNAPSHOT, policy=replace(POLICY, failure_threshold=3))
+    desk.fail(A, times=1)
+    assert desk.of(A).breaker == "closed"
+    desk.fail(A, times=1)
+    assert desk.of(A).breaker == "open"
+
+
 def test_inspection_tells_all_that_is_known_of_a_target() -> None:
     """Cooldown in Unix time, the last end, the provider's load."""
     desk = Desk(listing(provider("a", "m1", limit=5)))

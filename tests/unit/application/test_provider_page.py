@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from llm_gateway.application.provider_page import ProviderPage
 from llm_gateway.domain.circuit_breaker import BreakerPolicy
 from llm_gateway.domain.cooldown import Cooldown, CooldownPolicy
@@ -38,6 +40,15 @@ def test_a_pattern_may_still_mean_any_record() -> None:
     old.add(Target("a", "x"))
     old.revise(provider("z*"), BreakerPolicy())
     assert set(old.records) == {"a/x"}
+
+
+def test_the_same_account_is_recognised() -> None:
+    """A page without configuration is nobody's."""
+    unknown = ProviderPage("a", None, policy=BreakerPolicy(), cooldown=CooldownPolicy())
+    moved = replace(provider("x"), base_url="https://elsewhere.example")
+    assert page("x").same_account(provider("y"))
+    assert not page("x").same_account(moved)
+    assert not unknown.same_account(provider("x"))
 
 
 def test_joining_a_group_takes_every_record_along() -> None:

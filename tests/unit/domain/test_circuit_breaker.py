@@ -128,6 +128,16 @@ def test_a_call_begun_before_the_state_changed_is_ignored() -> None:
     assert breaker.state(6.0) == "half_open"
 
 
+def test_an_older_calls_release_frees_no_probe() -> None:
+    """A cancellation of a call begun while closed is not the probe's end."""
+    breaker = CircuitBreaker(POLICY)
+    old = permit(breaker, 0.0)
+    fail(breaker, 0.0, 3)
+    permit(breaker, 5.0)
+    breaker.release(old)
+    assert breaker.acquire(5.0) is None
+
+
 def test_an_endless_probe_gives_up_its_place() -> None:
     """After `open_for` another probe may go though the first never came back."""
     breaker = opened()

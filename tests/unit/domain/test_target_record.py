@@ -12,7 +12,7 @@ from llm_gateway.domain.errors import Outcome
 from llm_gateway.domain.health_view import UNKNOWN_HEALTH
 from llm_gateway.domain.provider_load import ProviderLoad
 from llm_gateway.domain.target import Target
-from llm_gateway.domain.target_record import TargetRecord, Tokens, Verdict, verdict
+from llm_gateway.domain.target_record import Evidence, TargetRecord, Tokens, evidence
 
 POLICY = BreakerPolicy(failure_threshold=2, min_requests=10, open_for=5.0)
 COOLDOWN = CooldownPolicy(first=1.0)
@@ -66,9 +66,9 @@ def ended(
         ("cancelled", None, "neutral"),
     ],
 )
-def test_what_an_end_says_about_the_target(outcome: Outcome, status: int | None, says: Verdict) -> None:
+def test_what_an_end_says_about_the_target(outcome: Outcome, status: int | None, says: Evidence) -> None:
     """A client's error, a cancellation and a quota are not the target's failure."""
-    assert verdict(outcome, status) == says
+    assert evidence(outcome, status) == says
 
 
 def test_a_new_record_is_as_healthy_as_an_unknown_target() -> None:
@@ -113,6 +113,30 @@ def test_a_503_with_retry_after_cools_its_target_alone() -> None:
     ended(called, "rejected", status=503, retry_after=7.0)
     assert called.health(1.0).reason == "cooldown"
     assert other.health(1.0).available
+
+
+def test_a_rejection_that_names_no_time_cools_nothing() -> None:
+    """A 500 is the breaker's business."""
+    target = record()
+    ended(target, "rejected", status=500)
+    assert target.health(0.0).reason is None
+
+
+def test_a_clients_error_gives_the_probe_back() -> None:
+    """The next probe need not wait."""
+    target = record()
+    ended(target, "not_sent")
+    ended(target, "not_sent")
+    ended(target, "refused", now=5.0, status=400)
+    assert target.health(5.0).available
+
+
+def test_a_429_of_the_group_gives_the_targets_own_probe_back() -> None:
+    """Otherwise the target would wait for a probe that has ended."""
+    target = record(group=Cooldown(COOLDOWN, "org"))
+    ended(target, "rejected", status=503, retry_after=1.0)
+    ended(target, "rejected", now=1.0, status=429, retry_after=0.5)
+    assert target.health(1.5).available
 
 
 def test_an_answer_that_has_begun_ends_the_cooldown_before_the_stream_ends() -> None:

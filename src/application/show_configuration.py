@@ -13,7 +13,7 @@ from llm_gateway.domain.provider import Model
 def show_configuration(configuration: GatewayConfiguration) -> dict[str, Any]:
     """Everything that is in force, defaults included. Durations are text (`5s`), sizes bytes.
 
-    Header values may hold credentials and are all masked; `api_key` is a mask beside
+    Header values and texts in options may be credentials and are all masked; `api_key` is a mask beside
     `credential_reference`, which says where the key came from.
     """
     resilience, audit = configuration.resilience, configuration.audit
@@ -98,7 +98,9 @@ def _account(account: ProviderAccount) -> dict[str, Any]:
         "capabilities": sorted(account.capabilities),
         "unsupported_parameters": sorted(account.unsupported_parameters),
         "drop_parameters": sorted(account.drop_parameters),
-        "options": sorted(account.options),
+        "options": {
+            name: MASK if isinstance(value, str) else value for name, value in account.options.items()
+        },
     }
 
 

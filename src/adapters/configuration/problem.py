@@ -48,7 +48,11 @@ def nearest(word: object, known: Iterable[str]) -> str | None:
     if not isinstance(word, str):
         return None
     matches = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-    return f"did you mean {matches[0]!r}?" if matches else None
+    return suggestion(matches[0]) if matches else None
+
+
+def suggestion(word: object) -> str:
+    return f"did you mean {word!r}?"
 
 
 def refusal(problems: Sequence[Problem], origin: str) -> ConfigurationError:

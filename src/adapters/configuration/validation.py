@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from llm_gateway.adapters.configuration.gateway_file import GatewayFile, file_schema
-from llm_gateway.adapters.configuration.problem import Path, Problem, nearest
+from llm_gateway.adapters.configuration.problem import Path, Problem, nearest, suggestion
 
 _PATTERNS = {
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$": "must be 1 to 64 letters, digits, '.', '_' or '-'",
@@ -52,12 +52,12 @@ def validate_shape(value: Any, substituted: Mapping[Path, object]) -> GatewayFil
 
 def _without_echoes(problems: list[Problem]) -> list[Problem]:
     """A required key that is there, but misspelt, is one mistake and not two."""
-    meant = {(*p.path[:-1], p.hint) for p in problems if p.reason == _UNKNOWN_KEY}
+    meant = {(*problem.path[:-1], problem.hint) for problem in problems if problem.reason == _UNKNOWN_KEY}
     return [
-        p
-        for p in problems
-        if p.reason != _REASONS["missing"]
-        or (*p.path[:-1], nearest(p.path[-1], (str(p.path[-1]),))) not in meant
+        problem
+        for problem in problems
+        if problem.reason != _REASONS["missing"]
+        or (*problem.path[:-1], suggestion(problem.path[-1])) not in meant
     ]
 
 

@@ -1,8 +1,9 @@
 """What of a generateContent request must survive the hub, in a form that can be compared.
 
 Left out, because the hub has no word for it or means the same without: how parts are grouped into turns of
-one role, the order of different kinds of parts within a model turn, a call's id that was not there, the role of
-the system instruction, neutral values (empty text among others), VALIDATED as against AUTO, Model Armor's settings.
+one role, the order of different kinds of parts within a model turn, a call's id that was not there, the role
+of the system instruction, neutral values (empty text among others), VALIDATED as against AUTO, Model Armor's
+settings.
 """
 
 from __future__ import annotations

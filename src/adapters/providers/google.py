@@ -16,9 +16,22 @@ PROVIDER = ProviderType(
     ),
     capabilities=frozenset(Capability),
     # What GenerateContentRequest has no field for (google-genai, types.py).
-    unsupported_parameters=frozenset(
-        {"logit_bias", "moderation", "parallel_tool_calls", "store", "verbosity"}
+    unsupported_parameters=frozenset({"logit_bias", "parallel_tool_calls", "verbosity"}),
+    # Sizes as in genai-prices; the patterns stand for every other model of the families.
+    known_models=(
+        Model(name="gemini-4-argon", context_window=1_048_576),
+        Model(name="gemini-3.8-flash", context_window=1_000_000),
+        Model(name="gemini-3.7-flash", context_window=1_000_000),
+        Model(name="gemini-3.6-flash", context_window=1_000_000),
+        Model(name="gemini-3.5-flash", context_window=1_000_000),
+        Model(name="gemini-3.5-flash-lite", context_window=1_000_000),
+        Model(name="gemini-3.1-flash-lite", context_window=1_000_000),
+        Model(name="gemini-3-flash-preview", context_window=1_000_000),
+        Model(name="gemini-2.5-pro"),
+        Model(name="gemini-2.5-flash", context_window=1_048_576),
+        Model(name="gemini-2.5-flash-lite", context_window=1_000_000),
+        Model(name="gemini-*"),
+        Model(name="gemma-*"),
     ),
-    known_models=(Model(name="gemini-*"), Model(name="gemma-*")),
     documentation="https://ai.google.dev/api/generate-content",
 )

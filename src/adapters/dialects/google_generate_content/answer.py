@@ -60,7 +60,7 @@ def created_at(create_time: str | None, otherwise: int) -> int:
     """Unix seconds of Vertex's `createTime` (RFC 3339), else what the gateway's clock said."""
     try:
         return int(datetime.fromisoformat(create_time).timestamp()) if create_time else otherwise
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):
         return otherwise
 
 

@@ -65,6 +65,8 @@ def _document(body: Mapping[str, Any], model: str) -> dict[str, Any]:
     tier = body.get("service_tier")
     if isinstance(tier, str) and tier in _TIERS:
         document["serviceTier"] = _TIERS[tier]
+    if isinstance(body.get("store"), bool):
+        document["store"] = body["store"]
     _add_extra(body, document)
     return document
 

@@ -172,7 +172,8 @@ def _enumeration(adapted: dict[str, Any]) -> None:
     if kinds is None:
         kinds = list(dict.fromkeys(_type_of(value) for value in values))
     elif None in values:
-        kinds = list(dict.fromkeys([*(kinds if isinstance(kinds, list) else [kinds]), "null"]))
+        kinds = [*(kinds if isinstance(kinds, list) else [kinds])]
+        kinds += [] if "null" in kinds else ["null"]
     adapted["type"] = kinds[0] if isinstance(kinds, list) and len(kinds) == 1 else kinds
     if plain and all(value is None or value in plain for value in values):
         adapted["enum"] = plain

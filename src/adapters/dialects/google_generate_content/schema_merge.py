@@ -71,9 +71,11 @@ class SchemaMerge:
 def _fold(into: dict[str, Any], part: Mapping[str, Any]) -> None:
     for name, value in part.items():
         if name in ("properties", "$defs", "definitions") and isinstance(value, Mapping):
-            into[name] = {**into.get(name, {}), **value}
+            known = into.get(name)
+            into[name] = {**known, **value} if isinstance(known, Mapping) else value
         elif name == "required" and isinstance(value, list):
-            into[name] = list(dict.fromkeys([*into.get(name, []), *value]))
+            names = _list(into.get(name))
+            into[name] = names + [item for item in value if item not in names]
         else:
             into[name] = value
 

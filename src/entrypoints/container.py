@@ -35,6 +35,7 @@ from llm_gateway.adapters.provider_kit.provider_accounts import ProviderAccounts
 from llm_gateway.adapters.provider_kit.provider_type import ProviderType
 from llm_gateway.adapters.snapshot_archive.directory import DirectorySnapshotArchive
 from llm_gateway.adapters.upstream_transport.httpx_transport import HttpxTransport
+from llm_gateway.adapters.upstream_transport.native.transport import NativeTransport
 from llm_gateway.adapters.upstream_transport.proxy_choice import ProxyChoice, proxies_of
 from llm_gateway.application.active_configuration import ActiveConfiguration
 from llm_gateway.application.admission import Admission
@@ -130,7 +131,7 @@ def _decision_log(
 
 
 def _transport(settings: Settings) -> UpstreamTransport:
-    direct: UpstreamTransport = HttpxTransport()
+    direct: UpstreamTransport = NativeTransport()
     proxies = proxies_of(settings.environment)
     if not proxies.keys() - {"no"}:
         return direct

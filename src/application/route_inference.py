@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.current_snapshot import CurrentSnapshot
@@ -64,39 +65,41 @@ class RouteInference:
         previous: Routed | None = None,
         after: Sequence[tuple[Target, str]] = (),
     ) -> Routed:
-        """Decide, and append exactly one record to the log; none in a dry run.
+        """Decide, and append exactly one record to the log; none in a dry run. A rejection is returned.
 
         `previous` is the same request's earlier decision: its snapshot is used again, and the event points
-        at it. `after` are the targets tried since, each with why it was left. A decision that selects
-        nothing is returned like any other, with its `rejection`. Raises InvalidRequest for facts that are
-        not valid Unicode.
+        at it. `after` are the targets tried since, each with why it was left. Raises InvalidRequest for
+        facts that are not valid Unicode.
         """
         document = facts_document(facts)
-        try:
-            inputs = inputs_hash(document)
-        except UnicodeEncodeError as exc:
-            raise InvalidRequest("the request holds a lone surrogate, which is not valid Unicode") from exc
+        inputs = _hashed(document)
         snapshot = self._snapshots.current() if previous is None else previous.snapshot
         health = self._health.view(snapshot)
         decision = self._router.decide(facts, snapshot, health, after=after)
         decision_id = self._identifiers.uuid7()
-        if dry_run:
-            return Routed(decision_id=decision_id, decision=decision, snapshot=snapshot, record=None)
-        identity = self._identity
-        event = DecisionEvent.of(
-            decision,
-            inputs_hash=inputs,
-            decision_id=decision_id,
-            time=self._clock.now(),
-            agent_version=identity.agent_version,
-            request_id=request_id,
-            snapshot_hash=snapshot.hash,
-            trace_id=trace_id,
-            previous=previous.decision_id if previous else None,
-            phase=identity.phase,
-            layer=identity.layer,
-        )
-        replay = replay_document(document, decision, health, after)
-        record = DecisionRecord(event=event, event_id=self._identifiers.uuid7(), replay=replay)
-        self._log.append(record)
+        record: DecisionRecord | None = None
+        if not dry_run:
+            event = DecisionEvent.of(
+                decision,
+                inputs_hash=inputs,
+                decision_id=decision_id,
+                time=self._clock.now(),
+                agent_version=self._identity.agent_version,
+                request_id=request_id,
+                snapshot_hash=snapshot.hash,
+                trace_id=trace_id,
+                previous=previous.decision_id if previous else None,
+                phase=self._identity.phase,
+                layer=self._identity.layer,
+            )
+            replay = replay_document(document, decision, health, after)
+            record = DecisionRecord(event=event, event_id=self._identifiers.uuid7(), replay=replay)
+            self._log.append(record)
         return Routed(decision_id=decision_id, decision=decision, snapshot=snapshot, record=record)
+
+
+def _hashed(document: Mapping[str, Any]) -> str:
+    try:
+        return inputs_hash(document)
+    except UnicodeEncodeError as exc:
+        raise InvalidRequest("the request holds a lone surrogate, which is not valid Unicode") from exc

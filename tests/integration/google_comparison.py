@@ -32,6 +32,7 @@ def comparable(wire: Wire, model: str) -> Wire:
         "turns": _turns(wire["contents"]),
         "functions": [_function(f) for tool in tools for f in tool.get("functionDeclarations", [])],
         "tools": [tool for tool in map(_own, tools) if tool],
+        "tool config": wire.get("toolConfig", {}).keys() - {"functionCallingConfig"},
         "choice": _choice(wire.get("toolConfig", {}).get("functionCallingConfig")),
         "config": {name: value for name, value in config.items() if value not in (None, [], {})},
         "cached": wire.get("cachedContent"),

@@ -34,6 +34,8 @@ def hub_form(wire: Wire, model: str, *, stream: bool) -> FakeHubRequest:
     """`wire` with camelCase names."""
     body: Wire = {"model": model, "stream": stream, "messages": _messages(wire)}
     google = {
+        "tool_config": {k: v for k, v in wire.get("toolConfig", {}).items() if k != "functionCallingConfig"}
+        or None,
         "cached_content": wire.get("cachedContent"),
         "safety_settings": wire.get("safetySettings"),
         "thinking_config": wire.get("generationConfig", {}).get("thinkingConfig"),

@@ -2,7 +2,8 @@
 
 Source: google-genai `types.py` and the converters of its `models.py` (`…_to_mldev`), which say where each
 field goes on the wire. What OpenAI's format has no word for may come under `extra_body.google`, as with
-Google's OpenAI-compatible endpoint: `thinking_config`, `cached_content`, `safety_settings`, `tools`.
+Google's OpenAI-compatible endpoint: `thinking_config`, `cached_content`, `safety_settings`, `tools`,
+`tool_config`.
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ def _add_extra(body: Mapping[str, Any], document: dict[str, Any]) -> None:
         document["cachedContent"] = google["cached_content"]
     if isinstance(google.get("safety_settings"), list):
         document["safetySettings"] = google["safety_settings"]
+    if isinstance(google.get("tool_config"), Mapping):
+        document["toolConfig"] = {**google["tool_config"], **document.get("toolConfig", {})}
     if isinstance(google.get("tools"), list):
         document["tools"] = [*document.get("tools", []), *google["tools"]]
 

@@ -76,10 +76,12 @@ def test_googles_own_extras_travel_under_extra_body() -> None:
         "thinking_config": {"thinkingBudget": 7},
         "safety_settings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "OFF"}],
         "tools": [{"codeExecution": {}}],
+        "tool_config": {"includeServerSideToolInvocations": True},
     }
     document = _document(extra_body={"google": google})
     assert document["cachedContent"] == "cachedContents/1"
     assert document["generationConfig"] == {"thinkingConfig": {"thinkingBudget": 7}}
+    assert document["toolConfig"] == google["tool_config"]
     assert (document["safetySettings"], document["tools"]) == (google["safety_settings"], google["tools"])
 
 

@@ -95,6 +95,13 @@ def test_counts_calls_in_flight() -> None:
     assert desk.of(A) == TargetHealth(latency_ms=120.0)
 
 
+def test_the_time_to_first_token_is_known_before_the_end() -> None:
+    """A long stream's start counts at once."""
+    desk = Desk()
+    desk.begin().answered(ttft_ms=80.0)
+    assert desk.of(A) == TargetHealth(latency_ms=80.0, in_flight=1)
+
+
 def test_a_permit_ends_once() -> None:
     """A second `finish` changes nothing."""
     desk = Desk()
@@ -323,6 +330,7 @@ def test_inspection_tells_all_that_is_known_of_a_target() -> None:
     status = desk.book.snapshot_of(A.id)
     assert status is not None
     assert status.cooldown_until == pytest.approx(desk.clock.now() + 10.0)
+    assert status.health.reason == "cooldown"
     assert (status.last_outcome, status.last_status) == ("rejected", 429)
     assert (status.provider_in_flight, status.provider_limit) == (1, 5)
     assert desk.book.snapshot_of("a/never") is None

@@ -84,6 +84,24 @@ def test_a_released_probe_makes_way_for_the_next() -> None:
     assert cooldown.acquire(10.0) is not None
 
 
+def test_an_older_calls_release_frees_no_probe() -> None:
+    """A cancellation of a call begun before the 429 is not the probe's end."""
+    cooldown = Cooldown(POLICY)
+    old = cooldown.acquire(0.0)
+    limit(cooldown, 0.0, 10.0)
+    cooldown.acquire(10.0)
+    assert old is not None
+    cooldown.release(old)
+    assert cooldown.acquire(10.0) is None
+
+
+def test_a_probe_that_is_limited_again_is_over() -> None:
+    """The next probe goes at the new deadline, not after the patience."""
+    cooldown = cooled()
+    limit(cooldown, 10.0, 0.5)
+    assert cooldown.acquire(10.5) is not None
+
+
 def test_waits_longer_each_time_when_the_upstream_names_no_time() -> None:
     """1, 2, 4 … seconds, up to the longest."""
     cooldown, now, waits = Cooldown(POLICY), 0.0, []

@@ -139,6 +139,15 @@ def test_a_429_of_the_group_gives_the_targets_own_probe_back() -> None:
     assert target.health(1.5).available
 
 
+def test_the_longest_of_several_waits_is_told() -> None:
+    """A target and its group cool for different times."""
+    target = record(group=Cooldown(COOLDOWN, "org"))
+    first, second = begun(target), begun(target)
+    target.settle(first, 0.0, "rejected", 503, 3.0)
+    target.settle(second, 0.0, "rejected", 429, 9.0)
+    assert target.health(1.0).retry_after == pytest.approx(8.0)
+
+
 def test_an_answer_that_has_begun_ends_the_cooldown_before_the_stream_ends() -> None:
     """The quota is there as soon as the head is; the breaker still waits for the end."""
     target = record()

@@ -70,26 +70,34 @@ def replay_document(
 
 
 def _health_document(target: str, health: TargetHealth) -> dict[str, Any]:
-    return {
-        "available": health.available,
-        "breaker": health.breaker,
-        "in_flight": exact_integer(health.in_flight),
-        "latency_ms": None if health.latency_ms is None else exact_number(health.latency_ms),
-        "reason": health.reason,
-        "retry_after": None if health.retry_after is None else exact_number(health.retry_after),
-        "score": exact_number(health.score),
-        "target": target,
-    }
+    """What differs from UNKNOWN_HEALTH, names sorted: most values of most targets do not."""
+    document: dict[str, Any] = {}
+    if not health.available:
+        document["available"] = False
+    if health.breaker != "closed":
+        document["breaker"] = health.breaker
+    if health.in_flight:
+        document["in_flight"] = exact_integer(health.in_flight)
+    if health.latency_ms is not None:
+        document["latency_ms"] = exact_number(health.latency_ms)
+    if health.reason is not None:
+        document["reason"] = health.reason
+    if health.retry_after is not None:
+        document["retry_after"] = exact_number(health.retry_after)
+    if health.score != 1:
+        document["score"] = exact_number(health.score)
+    document["target"] = target
+    return document
 
 
 def _health(entry: Mapping[str, Any]) -> TargetHealth:
-    latency_ms, retry_after = entry["latency_ms"], entry["retry_after"]
+    latency_ms, retry_after = entry.get("latency_ms"), entry.get("retry_after")
     return TargetHealth(
-        breaker=entry["breaker"],
-        available=entry["available"],
-        reason=entry["reason"],
-        score=exact_float(entry["score"]),
+        breaker=entry.get("breaker", "closed"),
+        available=entry.get("available", True),
+        reason=entry.get("reason"),
+        score=exact_float(entry.get("score", 1)),
         latency_ms=None if latency_ms is None else exact_float(latency_ms),
-        in_flight=int(entry["in_flight"]),
+        in_flight=int(entry.get("in_flight", 0)),
         retry_after=None if retry_after is None else exact_float(retry_after),
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
+
+import pytest
 
 from llm_gateway.domain.canonical_json import canonical
-from llm_gateway.domain.health_view import HealthView, TargetHealth
+from llm_gateway.domain.health_view import UNKNOWN_HEALTH, HealthView, TargetHealth
 from llm_gateway.domain.replay import ReplayInputs
 from llm_gateway.domain.target import Target
 from tests.samples.decisions import INPUTS, OPENAI, SELECT
@@ -43,3 +45,23 @@ def test_floats_keep_every_bit() -> None:
     health = TargetHealth(score=0.1 + 0.2, latency_ms=1e-9, retry_after=1e300)
     found = back(replace(INPUTS, health=HealthView(targets={OPENAI.id: health})))
     assert found.health.of(OPENAI.id) == health
+
+
+CHANGES = {
+    "breaker": "half_open",
+    "available": False,
+    "reason": "cooldown",
+    "score": 0.0,
+    "latency_ms": 0.0,
+    "in_flight": 2**60,
+    "retry_after": 0.0,
+}
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(TargetHealth)])
+def test_every_health_value_is_held_and_comes_back(name: str) -> None:
+    """Only what is not the default is written; a new field cannot be forgotten."""
+    changed = HealthView(targets={OPENAI.id: replace(UNKNOWN_HEALTH, **{name: CHANGES[name]})})
+    (entry,) = replace(INPUTS, health=changed).document(SELECT)["health"]
+    assert entry.keys() == {"target", name}
+    assert back(replace(INPUTS, health=changed)).health.targets == changed.targets

@@ -35,6 +35,12 @@ def test_header_of_no_attempts_is_empty() -> None:
     assert attempts_header([]) == ""
 
 
+def test_header_of_a_stream_that_begins_names_it_last() -> None:
+    """Its outcome is not known yet; it counts as an attempt all the same."""
+    value = attempts_header([attempt(outcome="not_sent")], Target("openai", "o;1"))
+    assert value == "openai/gpt-4o=not_sent;openai/o%3B1=streaming"
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=300), min_size=1, max_size=5))
 def test_number_of_attempts_can_be_read_from_any_header(models: list[str]) -> None:

@@ -35,6 +35,7 @@ class Choice:
         "_calls",
         "_detail",
         "_id",
+        "_images",
         "_kept",
         "_open",
         "_open_ordinal",
@@ -59,6 +60,7 @@ class Choice:
         self._kept = 0
         self._id = answer_id
         self._calls = 0
+        self._images = 0
         self._detail = 0
         self._thinking = False
         self._open: PartialArguments | None = None
@@ -191,13 +193,10 @@ class Choice:
             audio = delta.setdefault("audio", {"id": f"audio_{self._id}", "data": ""})
             audio["data"] += data
             return
-        images = delta.setdefault("images", [])
-        image = {
-            "type": "image_url",
-            "image_url": {"url": f"data:{kind};base64,{data}"},
-            "index": len(images),
-        }
-        images.append(signed(image, signature))
+        url = f"data:{kind};base64,{data}"
+        image = {"type": "image_url", "image_url": {"url": url}, "index": self._images}
+        self._images += 1
+        delta.setdefault("images", []).append(signed(image, signature))
 
 
 def _other(part: Part) -> dict[str, Any] | None:

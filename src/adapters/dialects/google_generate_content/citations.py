@@ -60,8 +60,8 @@ class Citations(msgspec.Struct, rename="camel"):
 def hub_annotations(grounding: bytes, citations: bytes, parts: list[str]) -> list[dict[str, Any]]:
     """`parts` are the texts of the answer's parts, in order (`""` for one without visible text).
 
-    Sources that no segment refers to are cited for the answer as a whole, at 0..0. Metadata that is not
-    readable gives no annotations: it must never cost an answer.
+    Sources without a segment, or with one past the known text, are cited for the answer as a whole, at 0..0.
+    Metadata that is not readable gives no annotations: it must never cost an answer.
     """
     annotations: list[dict[str, Any]] = []
     try:
@@ -101,13 +101,14 @@ def _cited(metadata: Citations, parts: list[str]) -> list[dict[str, Any]]:
 
 def _characters(parts: list[str], segment: Segment) -> tuple[int, int]:
     part = segment.part_index or 0
-    before = sum(map(len, parts[:part]))
-    # Streams number parts per event, so an offset may run past its part: then the whole text is meant.
-    text = parts[part] if 0 <= part < len(parts) else ""
-    data = text.encode("utf-8", "surrogatepass")
-    if (segment.end_index or 0) > len(data):
-        before, data = 0, "".join(parts).encode("utf-8", "surrogatepass")
     start, end = max(segment.start_index or 0, 0), max(segment.end_index or 0, 0)
+    before = sum(map(len, parts[:part]))
+    data = parts[part].encode("utf-8", "surrogatepass") if 0 <= part < len(parts) else b""
+    if end > len(data):
+        # Streams number parts per event, so an offset may run past its part: then the whole text is meant.
+        before, data = 0, "".join(parts).encode("utf-8", "surrogatepass")
+    if end > len(data):
+        return 0, 0
     return before + _length(data[:start]), before + _length(data[:end])
 
 

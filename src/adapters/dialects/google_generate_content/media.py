@@ -59,7 +59,7 @@ def media_part(part: Mapping[str, Any], param: str) -> dict[str, Any] | None:
 
 def _file(file: Any, param: str) -> dict[str, Any]:
     fields = file if isinstance(file, Mapping) else {}
-    given = fields.get("format")
+    given = fields["format"] if isinstance(fields.get("format"), str) else None
     data, file_id, name = fields.get("file_data"), fields.get("file_id"), fields.get("filename")
     if isinstance(data, str) and data:
         if data.startswith("data:"):

@@ -34,6 +34,11 @@ def test_a_streams_offsets_run_over_all_its_parts() -> None:
     assert _ranges(["one ", "two"], {"startIndex": 4, "endIndex": 7}) == [(4, 7)]
 
 
+def test_a_segment_past_the_text_stands_for_the_whole() -> None:
+    """Rather than for a range that is wrong."""
+    assert _ranges(["one"], {"startIndex": 1, "endIndex": 99}) == [(0, 0)]
+
+
 def test_sources_without_segments_stand_for_the_whole() -> None:
     """Web, maps and documents alike; without an address there is nothing to cite."""
     chunks: list[Any] = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import time
 from pathlib import Path
 
 from llm_gateway.adapters.configuration.reader import ConfigurationReader
@@ -12,6 +13,9 @@ from llm_gateway.application.ports.configuration_source import ConfigurationSour
 from llm_gateway.domain.errors import ConfigurationError
 
 MAX_BYTES = 4 * 1024 * 1024
+FRESH_S = 0.5
+PAUSE_S = 0.05
+MAX_REREADS = 20
 
 
 class FileConfigurationSource(ConfigurationSource[GatewayConfiguration]):
@@ -38,8 +42,7 @@ class FileConfigurationSource(ConfigurationSource[GatewayConfiguration]):
 
     def _text(self) -> str:
         try:
-            with self._path.open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
+            content = _settled_content(self._path)
         except OSError as exc:
             raise self._error(f"cannot be read: {exc.strerror}") from exc
         if len(content) > MAX_BYTES:
@@ -52,3 +55,25 @@ class FileConfigurationSource(ConfigurationSource[GatewayConfiguration]):
 
     def _error(self, reason: str, line: int | None = None) -> ConfigurationError:
         return ConfigurationError(f"{self._path}: {reason}", line=line)
+
+
+def _settled_content(path: Path) -> bytes:
+    """The content, read again until it stays the same when it was written a moment ago.
+
+    Not everybody replaces a file as a whole: between truncating and writing it is empty, which would be a
+    valid configuration.
+    """
+    content = _content(path)
+    for _ in range(MAX_REREADS):
+        if abs(time.time() - path.stat().st_mtime) > FRESH_S:
+            break
+        time.sleep(PAUSE_S)
+        previous, content = content, _content(path)
+        if content == previous:
+            break
+    return content
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)

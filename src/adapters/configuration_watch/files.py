@@ -8,6 +8,7 @@ covers links into other directories and file systems that send no events.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -23,23 +24,15 @@ Fingerprint = tuple[int, int, int, bytes]
 
 
 class FileConfigurationWatch(ConfigurationWatch):
-    """`paths` may not exist yet; their directories must."""
+    """`paths` need not exist yet, nor their directories."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = tuple(paths)
 
     async def changes(self) -> AsyncIterator[str]:
         seen = {path: _fingerprint(path, None) for path in self._paths}
-        events = awatch(
-            *sorted({path.parent for path in self._paths}),
-            debounce=DEBOUNCE_MS,
-            rust_timeout=POLL_MS,
-            yield_on_timeout=True,
-            recursive=False,
-            watch_filter=None,
-            ignore_permission_denied=True,
-        )
-        async for _ in events:
+        yield "watching began"
+        async for _ in _ticks({path.parent for path in self._paths}):
             changed = []
             for path, old in seen.items():
                 new = _fingerprint(path, old)
@@ -48,6 +41,25 @@ class FileConfigurationWatch(ConfigurationWatch):
                 seen[path] = new
             if changed:
                 yield f"{', '.join(changed)} changed"
+
+
+async def _ticks(directories: set[Path]) -> AsyncIterator[None]:
+    """After each burst of events in the directories that exist now, and once a second."""
+    watched = sorted(directory for directory in directories if directory.is_dir())
+    while not watched:
+        await asyncio.sleep(POLL_MS / 1000)
+        yield
+    events = awatch(
+        *watched,
+        debounce=DEBOUNCE_MS,
+        rust_timeout=POLL_MS,
+        yield_on_timeout=True,
+        recursive=False,
+        watch_filter=None,
+        ignore_permission_denied=True,
+    )
+    async for _ in events:
+        yield
 
 
 def _fingerprint(path: Path, old: Fingerprint | None) -> Fingerprint | None:

@@ -10,6 +10,7 @@ class ConfigurationWatch(Protocol):
     """Called once per worker, by the task that reloads. Cancelling the iteration ends the watching."""
 
     def changes(self) -> AsyncIterator[str]:
-        """One notice (in words) after each burst of changes, at most about a second later. Never raises for
-        a file that is missing for a while."""
+        """One notice (in words) after each burst of changes, at most about a second later, and one as soon as
+        it watches: what changed between loading and watching is not missed. Never raises for a file that is
+        missing for a while."""
         ...

@@ -16,9 +16,9 @@ from llm_gateway.entrypoints.http.control.guard import Guard
 from llm_gateway.entrypoints.http.control.health import health_router
 from llm_gateway.entrypoints.http.control.metrics import metrics_router
 from llm_gateway.entrypoints.http.control.models import models_router
-from llm_gateway.entrypoints.http.inference.asgi_channel import Receive, Scope, Send
 from llm_gateway.entrypoints.http.inference.fast_lane import CHAT_PATH, FastLane
 from llm_gateway.entrypoints.http.inference.openapi import inference_router
+from llm_gateway.entrypoints.http.inference.request_body import Receive, Scope, Send
 
 Endpoint = Callable[[Scope, Receive, Send], Awaitable[None]]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 from llm_gateway.application.admission import Admission
 from llm_gateway.application.authenticate import Authenticate
 from llm_gateway.application.chat_call import ChatCall
@@ -12,22 +14,26 @@ from llm_gateway.application.chat_failed import ChatFailed
 from llm_gateway.application.complete_chat import CompleteChat
 from llm_gateway.application.lifecycle import Lifecycle
 from llm_gateway.application.live_configuration import LiveConfiguration
+from llm_gateway.application.ports.answer_channel import AnswerChannel
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.identifiers import Identifiers
 from llm_gateway.application.stream_errors import error_event
 from llm_gateway.domain.errors import GatewayError, InvalidRequest, Overloaded, RequestTooLarge
 from llm_gateway.entrypoints.http.error_body import error_body, retry_after_header
 from llm_gateway.entrypoints.http.errors import status_of
-from llm_gateway.entrypoints.http.inference.asgi_channel import (
-    AsgiChannel,
+from llm_gateway.entrypoints.http.inference.asgi_channel import AsgiChannel
+from llm_gateway.entrypoints.http.inference.chat_request import decode_chat_request
+from llm_gateway.entrypoints.http.inference.facts import facts_of
+from llm_gateway.entrypoints.http.inference.protocol_channel import ProtocolChannel
+from llm_gateway.entrypoints.http.inference.request_body import (
     ClientGone,
     Receive,
     Scope,
     Send,
+    read_body,
 )
-from llm_gateway.entrypoints.http.inference.chat_request import decode_chat_request
-from llm_gateway.entrypoints.http.inference.facts import facts_of
 from llm_gateway.entrypoints.http.inference.request_headers import RequestHeaders
+from llm_gateway.entrypoints.http.protocol import EXTENSION
 
 CHAT_PATH = "/v1/chat/completions"
 _JSON = (b"content-type", b"application/json")
@@ -57,7 +63,7 @@ class FastLane:
     async def chat(self, scope: Scope, receive: Receive, send: Send) -> None:
         """`POST /v1/chat/completions`. Everything that can go wrong is answered here."""
         arrived = self._clock.monotonic()
-        channel = AsgiChannel(scope, receive, send)
+        channel = _channel(scope, receive, send)
         request_id = ""
         try:
             headers = RequestHeaders(scope["headers"])
@@ -66,7 +72,7 @@ class FastLane:
                 return await self._wrong_method(channel, request_id)
             if self._lifecycle.phase == "draining":
                 raise Overloaded("the gateway is shutting down", code="server_draining", retry_after=1.0)
-            call = await self._read(channel, headers, request_id, arrived)
+            call = await self._read(receive, headers, request_id, arrived)
             channel.watch(asyncio.current_task())  # type: ignore[arg-type]
             try:
                 async with self._admission.slot():
@@ -94,12 +100,12 @@ class FastLane:
                 await self._refuse(channel, bug, [(b"x-request-id", request_id.encode())])
 
     async def _read(
-        self, channel: AsgiChannel, headers: RequestHeaders, request_id: str, arrived: float
+        self, receive: Receive, headers: RequestHeaders, request_id: str, arrived: float
     ) -> ChatCall:
         principal = self._authenticate(headers.get(b"authorization"), headers.get(b"x-api-key"), "inference")
         current = self._live.configuration
         snapshot = self._live.current()
-        body = await channel.read_body(headers.content_length(), current.server.max_body)
+        body = await read_body(receive, headers.content_length(), current.server.max_body)
         request = decode_chat_request(body)
         affinity = current.routing.affinity
         facts = facts_of(
@@ -121,7 +127,7 @@ class FastLane:
         )
 
     async def _refuse(
-        self, channel: AsgiChannel, error: GatewayError, headers: list[tuple[bytes, bytes]], **more: object
+        self, channel: AnswerChannel, error: GatewayError, headers: list[tuple[bytes, bytes]], **more: object
     ) -> None:
         extra = retry_after_header(error)
         if isinstance(error, RequestTooLarge) or self._lifecycle.phase == "draining":
@@ -131,7 +137,7 @@ class FastLane:
             extra.append((b"www-authenticate", b"Bearer"))
         await channel.answer(status_of(error), [_JSON, *headers, *extra], error_body(error, **more))
 
-    async def _drained(self, channel: AsgiChannel, request_id: str) -> None:
+    async def _drained(self, channel: AnswerChannel, request_id: str) -> None:
         """The server's drain time is over and this request was not: say so, whatever state it is in."""
         error = Overloaded("the gateway is shutting down", code="server_draining", retry_after=1.0)
         if channel.begun:
@@ -140,7 +146,15 @@ class FastLane:
         else:
             await self._refuse(channel, error, [(b"x-request-id", request_id.encode())])
 
-    async def _wrong_method(self, channel: AsgiChannel, request_id: str) -> None:
+    async def _wrong_method(self, channel: AnswerChannel, request_id: str) -> None:
         error = InvalidRequest(f"{CHAT_PATH} takes POST", code="method_not_allowed")
         headers = [_JSON, (b"x-request-id", request_id.encode()), (b"allow", b"POST")]
         await channel.answer(405, headers, error_body(error))
+
+
+def _channel(scope: Scope, receive: Receive, send: Send) -> ProtocolChannel | AsgiChannel:
+    protocol = scope.get("extensions", {}).get(EXTENSION)
+    cycle = getattr(send, "__self__", None)  # uvicorn passes the cycle's own bound method
+    if protocol is not None and isinstance(cycle, RequestResponseCycle):
+        return ProtocolChannel(protocol, cycle)
+    return AsgiChannel(receive, send)

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from llm_gateway.entrypoints.http.control.error_answer import ErrorAnswer
-from llm_gateway.entrypoints.http.inference.asgi_channel import Receive, Scope, Send
 from llm_gateway.entrypoints.http.inference.fast_lane import CHAT_PATH, FastLane
+from llm_gateway.entrypoints.http.inference.request_body import Receive, Scope, Send
 
 
 class ChatMessage(BaseModel):

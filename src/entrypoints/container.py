@@ -260,7 +260,8 @@ def build_container(settings: Settings) -> Container:
     def adopt(active: ActiveConfiguration) -> None:
         configuration, snapshot = active.configuration, active.snapshot
         container.provider_accounts().adopt(configuration)
-        container.health().adopt(snapshot)
+        container.health().adopt(snapshot, policy=configuration.resilience.circuit_breaker)
+        container.budget().ratio = configuration.resilience.retry.budget_ratio
         container.admission().revise(configuration.resilience.bulkhead)
         container.authenticate().adopt(_principals(settings, configuration))
         models = {model.name for provider in snapshot.providers.values() for model in provider.models}

@@ -80,7 +80,7 @@ async def test_an_edited_file_reaches_every_worker(workers: Pair) -> None:
     file.write_text(TEXT % 7, encoding="utf-8")
     await until(lambda: one.weight == two.weight == 7)
     assert one.live.current().hash == two.live.current().hash
-    assert len(one.stores.history.list()) == 2
+    await until(lambda: len(one.stores.history.list()) == 2)
 
 
 async def test_a_broken_file_is_refused_by_every_worker(workers: Pair) -> None:
@@ -102,6 +102,7 @@ async def test_the_optimizers_change_at_one_reaches_the_other_and_can_be_reverte
     )
     await until(lambda: one.weight == two.weight == 9)
     assert one.live.current().hash == two.live.current().hash
+    await until(lambda: len(two.stores.history.list()) == 2)
     oldest = two.stores.history.list()[-1][0]
     await asyncio.to_thread(RevertConfiguration(two.stores, two.clock), oldest)
     await until(lambda: one.weight == two.weight == 1)

@@ -9,6 +9,9 @@ from llm_gateway.adapters.configuration.environment_accounts import environment_
 from llm_gateway.adapters.configuration.reader import ConfigurationReader
 from llm_gateway.application.configuration import ProviderAccount
 from llm_gateway.domain.errors import ConfigurationError
+from llm_gateway.domain.health_view import HealthView
+from llm_gateway.domain.request_facts import RequestFacts
+from llm_gateway.domain.router import Router
 from tests.fakes.provider_types import PROVIDER_TYPES
 
 LAB = lab_account(PROVIDER_TYPES["openai_compatible"], "http://127.0.0.1:9/v1", ["echo", "lorem", "cut@*"])
@@ -58,7 +61,18 @@ def test_the_lab_is_a_provider_called_lab() -> None:
     snapshot = _reader(LAB).read("", "x").configuration.snapshot()
     assert list(snapshot.providers) == ["lab"]
     assert LAB.usable
-    assert LAB.provider().models[2].is_pattern
+    assert "lab/echo" in {model.id for model in snapshot.models()}
+
+
+@pytest.mark.parametrize(
+    ("model", "target"),
+    [("lab/echo", "lab/echo"), ("lab/cut@7", "lab/cut@7"), ("lab/nonsense", None), ("gpt-4o", None)],
+)
+def test_the_lab_answers_only_for_its_own_models(model: str, target: str | None) -> None:
+    """A mistyped name of a real model never ends in a made-up answer."""
+    snapshot = _reader(LAB).read("", "x").configuration.snapshot()
+    selected = Router().decide(RequestFacts(model=model), snapshot, HealthView()).selected
+    assert (selected.id if selected else None) == target
 
 
 def test_an_embedded_account_steps_back_for_a_configured_one() -> None:

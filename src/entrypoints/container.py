@@ -127,7 +127,13 @@ def _decision_log(
     settings: Settings, spool_dir: Path, live: LiveConfiguration, clock: SystemClock
 ) -> JsonlDecisionLog:
     audit = live.configuration.audit
-    return JsonlDecisionLog(spool_dir, clock, slot=settings.worker, durability=audit.durability)
+    return JsonlDecisionLog(
+        spool_dir,
+        clock,
+        slot=settings.worker,
+        max_bytes=audit.max_bytes,
+        durability=audit.durability,
+    )
 
 
 def _transport(settings: Settings) -> UpstreamTransport:

@@ -33,8 +33,8 @@ def redacted(text: str, document: YamlDocument) -> str:
 def _is_written_out(path: Path, value: str) -> bool:
     if path[-1] == "api_key":
         return _REFERENCES_ONLY.fullmatch(value) is None
-    in_headers = len(path) >= 2 and path[-2] in ("headers", "add_headers") and "match" not in path
-    if not in_headers or not _TELLTALE.search(str(path[-1])):
+    sent_upstream = len(path) >= 2 and path[-2] in ("headers", "add_headers", "options")
+    if not sent_upstream or "match" in path or not _TELLTALE.search(str(path[-1])):
         return False
     return "${" not in value or _DEFAULT.search(value) is not None
 

@@ -88,6 +88,14 @@ def test_a_mistake_is_named_with_line_path_and_a_way_out(old: str, new: str, mes
     assert f":{error.line}: {error.path}" in message or not error.path
 
 
+@pytest.mark.parametrize("fan", [1, 2])
+def test_aliases_of_aliases_are_bounded(fan: int) -> None:
+    """A long chain, and one that doubles at each of its links."""
+    chain = {f"a{n}": [f"a{n + 1}"] * fan for n in range(40)} | {"a40": ["openai/gpt-4o"]}
+    error = refused(VALID.replace("{fast: openai/gpt-4o}", str(chain)))
+    assert error.message.startswith("gateway.yaml:9: routing.aliases.a0: leads to more than 256 targets")
+
+
 def test_all_mistakes_are_told_at_once_in_order_of_lines() -> None:
     """Nobody wants to find them one run at a time."""
     error = refused("routing: {strateg: x}\nproviders: [{id: a}]\nserver: {port: x}\n")
@@ -247,11 +255,11 @@ def test_what_is_kept_of_the_text_has_no_credential() -> None:
         "providers:  # é\n"
         "- {id: a, type: openai, api_key: hunter2, headers: {X-Token: 'hunter3', x-plain: é}}\n"
         "- {id: b, type: openai, api_key: '${OPENAI_API_KEY}'}\n"
-        "- {id: c, type: openai, api_key: '${NO:-hunter4}'}\n"
+        "- {id: c, type: openai, api_key: '${NO:-hunter4}', options: {signing_key: hunter5}}\n"
     )
     kept = reader().read(text, "gateway.yaml").text
     assert "hunter" not in kept
-    assert kept.count("${INLINE_SECRET_") == 3
+    assert kept.count("${INLINE_SECRET_") == 4
     assert "x-plain: é" in kept
     assert "# é" in kept
     assert "'${OPENAI_API_KEY}'" in kept

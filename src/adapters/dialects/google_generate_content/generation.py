@@ -37,7 +37,9 @@ def generation_config(body: Mapping[str, Any], model: str) -> dict[str, Any]:
     if (body.get("n") or 1) != 1:
         config["candidateCount"] = body["n"]
     if stop := body.get("stop"):
-        config["stopSequences"] = [stop] if isinstance(stop, str) else list(stop)
+        if not isinstance(stop, str | list):
+            raise InvalidRequest("stop must be a string or a list of strings", param="stop")
+        config["stopSequences"] = [stop] if isinstance(stop, str) else stop
     if body.get("logprobs"):
         config["responseLogprobs"] = True
         if body.get("top_logprobs"):

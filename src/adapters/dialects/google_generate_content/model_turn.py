@@ -61,14 +61,7 @@ def _carried(message: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _texts(message: Mapping[str, Any], signatures: Signatures, param: str) -> list[dict[str, Any]]:
     content = message.get("content")
     if isinstance(content, list):
-        texts = []
-        for number, part in enumerate(content):
-            text = part.get(part.get("type", "")) if isinstance(part, Mapping) else part
-            if not isinstance(text, str):
-                raise InvalidRequest(
-                    "an assistant's part must be text or refusal", param=f"{param}.content[{number}]"
-                )
-            texts.append(text)
+        texts = [_text(part, f"{param}.content[{number}]") for number, part in enumerate(content)]
     elif content is None or isinstance(content, str):
         texts = [content or ""]
     else:
@@ -81,6 +74,14 @@ def _texts(message: Mapping[str, Any], signatures: Signatures, param: str) -> li
         # A stream signs its last text part, often an empty one after the text: here they are one.
         parts[-1]["thoughtSignature"] = waiting.pop(0)
     return parts + [{"text": "", "thoughtSignature": signature} for signature in waiting]
+
+
+def _text(part: Any, param: str) -> str:
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    text = part.get(kind) if kind in ("text", "refusal") else part
+    if not isinstance(text, str):
+        raise InvalidRequest("an assistant's part must be text or refusal", param=param)
+    return text
 
 
 def _calls(

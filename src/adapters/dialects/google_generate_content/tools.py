@@ -53,7 +53,7 @@ def _choice(choice: Any) -> tuple[str, list[str]]:
 
 def _allowed(allowed: Mapping[str, Any]) -> tuple[str, list[str]]:
     names = []
-    for tool in allowed.get("tools") or ():
+    for tool in _list(allowed, "tools"):
         function = tool.get("function") if isinstance(tool, Mapping) else None
         name = function.get("name") if isinstance(function, Mapping) else None
         if not isinstance(name, str):

@@ -74,6 +74,7 @@ def test_speech_has_a_voice() -> None:
     [
         ({"audio": {"voice": "Kore", "format": "mp3"}}, "audio.format"),
         ({"response_format": {"type": "grammar"}}, "response_format.type"),
+        ({"stop": 7}, "stop"),
     ],
 )
 def test_formats_that_google_does_not_have_are_refused(body: dict[str, Any], param: str) -> None:

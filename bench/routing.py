@@ -10,6 +10,7 @@ to request in size and affinity key, as real ones do. Prints the best of several
 from __future__ import annotations
 
 from time import perf_counter
+from typing import Literal
 
 from llm_gateway.domain.capability import Capability
 from llm_gateway.domain.health_view import HealthView, TargetHealth
@@ -23,16 +24,25 @@ from llm_gateway.domain.strategy import STRATEGIES, Strategy
 REQUESTS = 300
 ROUNDS = 7
 
+Weights = Literal["equal", "distinct"]
 
-def snapshot(providers: int, rules: int, strategy: Strategy) -> RoutingSnapshot:
+
+def snapshot(providers: int, rules: int, strategy: Strategy, weights: Weights) -> RoutingSnapshot:
     models = (Model(name="gpt-4o", context_window=128_000, input_price="2.5", output_price="10"),)
     return RoutingSnapshot.build(
-        providers=[
-            Provider(id=f"provider-{i}", type="openai", dialect="openai.chat", models=models)
-            for i in range(providers)
-        ],
+        providers=[provider(i, models, weights) for i in range(providers)],
         rules=[rule(i, rules) for i in range(rules)],
         strategy=strategy,
+    )
+
+
+def provider(index: int, models: tuple[Model, ...], weights: Weights) -> Provider:
+    return Provider(
+        id=f"provider-{index}",
+        type="openai",
+        dialect="openai.chat",
+        models=models,
+        weight=100 if weights == "equal" else index + 1,
     )
 
 
@@ -87,13 +97,15 @@ def healthy(routing: RoutingSnapshot) -> HealthView:
 
 def main() -> None:
     facts = requests()
-    print(
-        f"{'providers':>9} {'rules':>6}  " + " ".join(f"{name:>13}" for name in STRATEGIES) + "   µs/decide"
-    )
+    columns: list[tuple[Strategy, Weights]] = [(strategy, "equal") for strategy in STRATEGIES]
+    columns.append(("weighted", "distinct"))
+    titles = [f"{s}*" if weights == "distinct" else s for s, weights in columns]
+    print("microseconds per decision; * with a different weight for each provider instead of equal ones")
+    print(f"{'providers':>9} {'rules':>6}  " + " ".join(f"{title:>13}" for title in titles))
     for providers, rules in ((1, 0), (1, 1), (10, 10), (100, 0), (100, 200), (1000, 1000)):
         cells = []
-        for strategy in STRATEGIES:
-            routing = snapshot(providers, rules, strategy)
+        for strategy, weights in columns:
+            routing = snapshot(providers, rules, strategy, weights)
             cells.append(f"{measure(routing, healthy(routing), facts):13.1f}")
         print(f"{providers:>9} {rules:>6}  " + " ".join(cells))
 

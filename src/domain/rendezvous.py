@@ -40,15 +40,13 @@ def lane(target_id: str) -> bytes:
 class Rendezvous:
     """Ranks a fixed set of targets for any key. Weights are integers > 0."""
 
-    __slots__ = ("_classes", "_fixed_bits", "_hash_bits", "_lanes", "_packed", "_positions", "_unpack")
+    __slots__ = ("_divisors", "_fixed_bits", "_hash_bits", "_lanes", "_packed", "_unpack", "_weights_differ")
 
     def __init__(self, lanes: Sequence[bytes], weights: Sequence[int]) -> None:
-        # Targets of one weight stand together: among them the order of u is the order of cost, so
-        # only the best of each weight need a logarithm.
-        self._positions = sorted(range(len(lanes)), key=weights.__getitem__)
-        self._lanes = [lanes[position] for position in self._positions]
-        self._classes = _runs([weights[position] for position in self._positions])
-        self._packed = int.from_bytes(b"".join(self._lanes), "little")
+        self._lanes = tuple(lanes)
+        self._divisors = tuple(-float(weight) for weight in weights)
+        self._weights_differ = len(set(weights)) > 1
+        self._packed = int.from_bytes(b"".join(lanes), "little")
         self._hash_bits = int.from_bytes(_HASH_BITS * len(lanes), "little")
         self._fixed_bits = int.from_bytes(_ONE_AND_LAST_BIT * len(lanes), "little")
         self._unpack = Struct("<" + "d8x" * len(lanes))
@@ -60,15 +58,20 @@ class Rendezvous:
         compared with exact arithmetic, and equal ones by their hash.
         """
         doubles = self._doubles(key)
-        costs: list[tuple[float, int]] = []
-        for weight, start, end in self._classes:
-            best = sorted(doubles[start:end], reverse=True)[: count + 1]
-            costs += [(log(double - 1.0) / -weight, doubles.index(double, start, end)) for double in best]
-        costs.sort()
-        head = costs[: count + 1]
-        if any(later[0] - cost[0] <= _NEAR * later[0] for cost, later in pairwise(head)):
+        if self._weights_differ:
+            values: Sequence[float] = [
+                log(double - 1.0) / divisor for double, divisor in zip(doubles, self._divisors, strict=True)
+            ]
+            head = sorted(values)[: count + 1]
+            unclear = any(later - earlier <= _NEAR * later for earlier, later in pairwise(head))
+        else:
+            # Then the order of u is the order of cost, without a logarithm.
+            values = doubles
+            head = sorted(values, reverse=True)[: count + 1]
+            unclear = any(earlier == later for earlier, later in pairwise(head))
+        if unclear:
             return self._rank_exactly(doubles, count)
-        return [self._positions[place] for _, place in head[:count]]
+        return [values.index(value) for value in head[:count]]
 
     def _doubles(self, key: str) -> tuple[float, ...]:
         """1 + u for every lane."""
@@ -84,22 +87,9 @@ class Rendezvous:
         return self._unpack.unpack(doubles.to_bytes(self._unpack.size, "little"))
 
     def _rank_exactly(self, doubles: Sequence[float], count: int) -> list[int]:
-        costs: list[tuple[Decimal, bytes, int]] = []
-        for weight, start, end in self._classes:
-            for place in range(start, end):
-                # decimal's ln is correctly rounded, unlike any libm's.
-                logarithm = _EXACT.ln(Decimal(doubles[place] - 1.0))
-                cost = _EXACT.divide(logarithm, Decimal(-weight))
-                costs.append((cost, self._lanes[place], self._positions[place]))
-        return [position for _, _, position in sorted(costs)[:count]]
+        def cost(place: int) -> tuple[Decimal, bytes]:
+            # decimal's ln is correctly rounded, unlike any libm's.
+            logarithm = _EXACT.ln(Decimal(doubles[place] - 1.0))
+            return _EXACT.divide(logarithm, Decimal(self._divisors[place])), self._lanes[place]
 
-
-def _runs(weights: Sequence[int]) -> list[tuple[int, int, int]]:
-    """(weight, start, end) of each run of equal weights."""
-    runs: list[tuple[int, int, int]] = []
-    for index, weight in enumerate(weights):
-        if runs and runs[-1][0] == weight:
-            runs[-1] = (weight, runs[-1][1], index + 1)
-        else:
-            runs.append((weight, index, index + 1))
-    return runs
+        return sorted(range(len(doubles)), key=cost)[:count]

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from llm_gateway.application.configuration import GatewayConfiguration, ProviderAccount, RoutingSettings
+from llm_gateway.application.configuration import (
+    AuthSettings,
+    GatewayConfiguration,
+    ProviderAccount,
+    Resilience,
+    RoutingSettings,
+)
 from llm_gateway.application.rule_document import rule_document
 from llm_gateway.application.secret import MASK
 from llm_gateway.domain.provider import Model
@@ -16,36 +22,12 @@ def show_configuration(configuration: GatewayConfiguration) -> dict[str, Any]:
     Header values and texts in options may be credentials and are all masked; `api_key` is a mask beside
     `credential_reference`, which says where the key came from.
     """
-    resilience, audit = configuration.resilience, configuration.audit
-    retry, breaker, bulkhead = resilience.retry, resilience.circuit_breaker, resilience.bulkhead
+    audit, server = configuration.audit, configuration.server
     return {
         "providers": [_account(account) for account in configuration.providers],
         "routing": _routing(configuration.routing),
-        "resilience": {
-            "retry": {
-                "max_attempts": retry.max_attempts,
-                "base_delay": _seconds(retry.base_delay),
-                "max_delay": _seconds(retry.max_delay),
-                "jitter": retry.jitter,
-                "budget_ratio": retry.budget_ratio,
-                "unknown": retry.unknown,
-            },
-            "circuit_breaker": {
-                "failure_threshold": breaker.failure_threshold,
-                "failure_ratio": breaker.failure_ratio,
-                "min_requests": breaker.min_requests,
-                "window": _seconds(breaker.window),
-                "open_for": _seconds(breaker.open_for),
-                "half_open_requests": breaker.half_open_requests,
-                "success_threshold": breaker.success_threshold,
-            },
-            "bulkhead": {
-                "max_in_flight": bulkhead.max_in_flight,
-                "max_queue": bulkhead.max_queue,
-                "queue_timeout": _seconds(bulkhead.queue_timeout),
-            },
-        },
-        "auth": _auth(configuration),
+        "resilience": _resilience(configuration.resilience),
+        "auth": _auth(configuration.auth),
         "audit": {
             "spool_dir": audit.spool_dir,
             "max_bytes": audit.max_bytes,
@@ -57,16 +39,43 @@ def show_configuration(configuration: GatewayConfiguration) -> dict[str, Any]:
             "access_log": configuration.telemetry.access_log,
         },
         "server": {
-            "host": configuration.server.host,
-            "port": configuration.server.port,
-            "max_body": configuration.server.max_body,
-            "drain_timeout": _seconds(configuration.server.drain_timeout),
+            "host": server.host,
+            "port": server.port,
+            "max_body": server.max_body,
+            "drain_timeout": _seconds(server.drain_timeout),
         },
     }
 
 
-def _auth(configuration: GatewayConfiguration) -> dict[str, Any]:
-    auth = configuration.auth
+def _resilience(resilience: Resilience) -> dict[str, Any]:
+    retry, breaker, bulkhead = resilience.retry, resilience.circuit_breaker, resilience.bulkhead
+    return {
+        "retry": {
+            "max_attempts": retry.max_attempts,
+            "base_delay": _seconds(retry.base_delay),
+            "max_delay": _seconds(retry.max_delay),
+            "jitter": retry.jitter,
+            "budget_ratio": retry.budget_ratio,
+            "unknown": retry.unknown,
+        },
+        "circuit_breaker": {
+            "failure_threshold": breaker.failure_threshold,
+            "failure_ratio": breaker.failure_ratio,
+            "min_requests": breaker.min_requests,
+            "window": _seconds(breaker.window),
+            "open_for": _seconds(breaker.open_for),
+            "half_open_requests": breaker.half_open_requests,
+            "success_threshold": breaker.success_threshold,
+        },
+        "bulkhead": {
+            "max_in_flight": bulkhead.max_in_flight,
+            "max_queue": bulkhead.max_queue,
+            "queue_timeout": _seconds(bulkhead.queue_timeout),
+        },
+    }
+
+
+def _auth(auth: AuthSettings) -> dict[str, Any]:
     keys = [
         {"id": key.id, "sha256": key.sha256, "tenant": key.tenant, "scopes": list(key.scopes)}
         for key in auth.keys

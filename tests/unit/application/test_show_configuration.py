@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from llm_gateway.application.configuration import GatewayConfiguration
 from llm_gateway.application.secret import MASK, Secret
@@ -38,3 +38,14 @@ def test_defaults_are_shown_as_they_would_be_written() -> None:
     assert shown["resilience"]["retry"]["base_delay"] == "100ms"
     assert shown["server"]["drain_timeout"] == "30s"
     assert shown["audit"]["max_bytes"] == 2**30
+
+
+def test_every_section_and_setting_is_shown() -> None:
+    """One that is forgotten here would be invisible to who runs the gateway."""
+    shown = show_configuration(ONE)
+    for section in ("audit", "server", "telemetry", "auth", "routing"):
+        assert set(shown[section]) == {field.name for field in fields(getattr(ONE, section))}
+    for part in ("retry", "circuit_breaker", "bulkhead"):
+        assert set(shown["resilience"][part]) == {
+            field.name for field in fields(getattr(ONE.resilience, part))
+        }

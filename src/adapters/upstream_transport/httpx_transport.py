@@ -10,6 +10,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
+from typing_extensions import override
 
 from llm_gateway.adapters.upstream_transport.httpx_errors import Moment, translated
 from llm_gateway.adapters.upstream_transport.origin import Origin, parse_origin
@@ -53,6 +54,7 @@ class HttpxTransport(UpstreamTransport):
         self._closed = False
         self._under_way = 0
 
+    @override
     async def send(self, request: UpstreamRequest) -> UpstreamResponse:
         origin = parse_origin(request.origin)
         request_head(request, origin)  # the same refusals as the native transport, from the same place
@@ -74,13 +76,16 @@ class HttpxTransport(UpstreamTransport):
                 response = await self._open_client().send(outgoing, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TimeoutError) as exc:
             await self._ended()
-            raise _said_as_ours(exc, Moment(sent=trace.sent, phase="first_byte")) from exc
+            ours = _said_as_ours(exc, Moment(sent=trace.sent, phase="first_byte"))
+            # h11's complaint about a request quotes the header that it complains about.
+            raise ours from (None if isinstance(exc, httpx.LocalProtocolError) else exc)
         except BaseException:
             await self._ended()
             raise
         limits["read"] = request.timeouts.idle
         return HttpxResponse(response, connect_ms=trace.connect_ms, deadline=deadline, ended=self._ended)
 
+    @override
     async def aclose(self) -> None:
         self._closed = True
         if self._under_way == 0:
@@ -131,9 +136,11 @@ class HttpxResponse(UpstreamResponse):
         self._ended = ended
         self._open = True
 
+    @override
     def header(self, name: bytes) -> bytes | None:
         return next((value for key, value in self.headers if key == name), None)
 
+    @override
     async def chunks(self) -> AsyncIterator[bytes]:
         pieces = self._response.aiter_raw()
         try:
@@ -149,6 +156,7 @@ class HttpxResponse(UpstreamResponse):
         finally:
             await self.aclose()
 
+    @override
     async def read(self, limit: int) -> bytes:
         parts: list[bytes] = []
         size = 0
@@ -160,6 +168,7 @@ class HttpxResponse(UpstreamResponse):
             parts.append(piece)
         return b"".join(parts)
 
+    @override
     async def aclose(self) -> None:
         if self._open:
             self._open = False
@@ -200,11 +209,10 @@ def _outgoing(request: UpstreamRequest, origin: Origin, extensions: dict[str, An
     if not any(name.lower() == b"accept-encoding" for name, _ in headers):
         headers.append((b"accept-encoding", b"identity"))
     host = f"[{origin.host}]" if ":" in origin.host else origin.host
-    # The target goes as it is: httpx would normalise its escapes.
-    extensions["target"] = request.target.encode("ascii")
+    # Not by the "target" extension: httpcore would use it for the CONNECT to a proxy as well.
     return httpx.Request(
         request.method,
-        f"{origin.scheme}://{host}:{origin.port}/",
+        f"{origin.scheme}://{host}:{origin.port}{request.target}",
         headers=headers,
         content=request.body or None,
         extensions=extensions,

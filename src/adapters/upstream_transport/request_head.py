@@ -1,7 +1,7 @@
 """Request head: an UpstreamRequest as HTTP/1.1 bytes, with header injection ruled out.
 
-Each line adds exactly one CR and one LF, so counting them in the joined head finds any that a value
-brought along: three scans in C instead of a look at every value.
+Each line adds exactly one CR and one LF, so counting control characters in the joined head finds any that
+a value brought along: one pass in C instead of a look at every value.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from llm_gateway.application.ports.upstream_transport import UpstreamRequest
 from llm_gateway.domain.errors import InvalidRequest
 
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 §5.6.2
-_TARGET = re.compile(r"/[\x21-\x7e]*")
+_TARGET = re.compile(r"/[\x21\x22\x24-\x7e]*")  # printable ASCII but for a fragment's "#"
+_CONTROLS = bytes([*range(9), *range(10, 32), 127])
 _METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 # The transport alone decides how a message is framed: a second opinion is how requests are smuggled.
 _OWNED = frozenset(
@@ -38,7 +39,7 @@ def request_head(request: UpstreamRequest, origin: Origin) -> bytes:
     """The request line and header fields up to and including the empty line (RFC 9112 §3).
 
     Adds `host`, `content-length` and, unless present, `accept-encoding: identity`. Raises InvalidRequest
-    for a CR, LF or NUL anywhere, a bad method, target or field name, and for fields that the transport
+    for a control character (but TAB) anywhere, a bad method, target or field name, and for fields that the transport
     owns. Its message never repeats a value.
     """
     parts = [_start(request.method, request.target), origin.authority]
@@ -58,8 +59,8 @@ def request_head(request: UpstreamRequest, origin: Origin) -> bytes:
         lines += 1
     parts.append(b"\r\n\r\n")
     head = b"".join(parts)
-    if head.count(b"\n") != lines or head.count(b"\r") != lines or b"\0" in head:
-        raise InvalidRequest("a header value for the upstream holds a CR, LF or NUL")
+    if len(head) - len(head.translate(None, _CONTROLS)) != 2 * lines:
+        raise InvalidRequest("a header value for the upstream holds a CR, LF, NUL or other control character")
     return head
 
 

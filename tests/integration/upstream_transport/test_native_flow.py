@@ -114,6 +114,26 @@ async def test_an_answer_before_the_end_of_the_request_is_taken() -> None:
         await transport.aclose()
 
 
+async def test_the_head_of_an_early_answer_ends_the_sending() -> None:
+    """It is handed on although its body is not there yet and the request is not through."""
+    gate = asyncio.Event()
+
+    async def refuse(_received: Received, peer: Peer) -> None:
+        await peer.send(b"HTTP/1.1 413 Too much\r\ncontent-length: 2\r\n\r\n")
+        await gate.wait()
+        await peer.send(b"no")
+        await asyncio.Event().wait()
+
+    async with LoopbackServer(refuse, reads_bodies=False) as server:
+        transport = NativeTransport()
+        response = await transport.send(request(server.origin, b"x" * 64 * MEBIBYTE))
+        gate.set()
+        assert (response.status, await response.read(10)) == (413, b"no")
+        pool = transport._origins[server.origin].pool
+        await server.until(lambda: pool.taken == 0)
+        await transport.aclose()
+
+
 async def _stall(_received: Received, _peer: Peer) -> None:
     await asyncio.Event().wait()
 

@@ -60,6 +60,7 @@ class Connection(asyncio.Protocol):
         self._gone: asyncio.Future[None] | None = None
         self._reader: ResponseReader | None = None
         self._response: NativeResponse | None = None
+        self._awaits_head = False
         self._timeouts = Timeouts()
         self._phase: Literal["first_byte", "idle"] = "idle"
         self._phase_limit = math.inf
@@ -95,6 +96,7 @@ class Connection(asyncio.Protocol):
             raise UpstreamDisconnected("the connection was closed", outcome="not_sent")
         response = self._response = NativeResponse(self, self._loop)
         self._reader = ResponseReader(response, to_head=to_head)
+        self._awaits_head = True
         self._timeouts = timeouts
         self._total_limit = total_limit
         try:
@@ -118,7 +120,7 @@ class Connection(asyncio.Protocol):
         for start in range(0, len(body), _PIECE_BYTES):
             # An answer may come before the request is through (413, 401): then the rest is not worth sending,
             # and the connection is not worth keeping.
-            if response.head_arrived.done():
+            if not self._awaits_head or self.closed:
                 return
             transport.write(view[start : start + _PIECE_BYTES])
             self._enter("idle", self._timeouts.idle)
@@ -154,7 +156,7 @@ class Connection(asyncio.Protocol):
     # Limits
 
     def _enter(self, phase: Literal["first_byte", "idle"], seconds: float) -> None:
-        if self._response is None or (phase == "first_byte" and self._response.head_arrived.done()):
+        if self._response is None or not self._reading or (phase == "first_byte" and not self._awaits_head):
             return
         self._phase = phase
         self._phase_limit = self._loop.time() + seconds
@@ -239,16 +241,13 @@ class Connection(asyncio.Protocol):
             return
         if reader.complete:
             self._ended(reader, response)
-        elif self._reading and reader.framing is not None:
-            if self._phase == "first_byte":
-                self._enter_body()
-            self._phase_limit = self._loop.time() + self._timeouts.idle
-
-    def _enter_body(self) -> None:
-        self._phase = "idle"
-        self._phase_limit = self._loop.time() + self._timeouts.idle
-        self._watch()
-        self._wake_writer()
+        elif reader.framing is not None:
+            if self._awaits_head:
+                self._awaits_head = False
+                self._wake_writer()
+                self._enter("idle", self._timeouts.idle)
+            elif self._reading:
+                self._phase_limit = self._loop.time() + self._timeouts.idle
 
     def eof_received(self) -> bool:
         reader, response = self._reader, self._response

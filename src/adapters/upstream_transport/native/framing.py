@@ -36,10 +36,6 @@ class Framing:
     idle_seconds: float | None = None
 
 
-_EMPTY = Framing(kind=BodyKind.NONE)
-_CHUNKED = Framing(kind=BodyKind.CHUNKED)
-
-
 def framing_of(
     status: int, version: bytes, fields: Sequence[tuple[bytes, bytes]], *, to_head: bool
 ) -> Framing:
@@ -48,43 +44,41 @@ def framing_of(
     Raises UpstreamMalformed for a transfer coding other than a single `chunked`, for both kinds of length at
     once, and for repeated or unreadable lengths.
     """
-    lengths = [value for name, value in fields if name == b"content-length"]
-    codings = [value for name, value in fields if name == b"transfer-encoding"]
-    if not lengths and version == b"1.1" and len(fields) == 1 and codings and codings[0] == b"chunked":
-        return _EMPTY if to_head or status in (204, 304) else _CHUNKED
-    reusable = version == b"1.1" and not _asks_to_close(fields)
-    idle = _promised_idle(fields)
+    length = coding = idle = None
+    reusable = version == b"1.1"
+    for name, value in fields:
+        if name == b"content-length":
+            length = _length(value, given=length)
+        elif name == b"transfer-encoding":
+            coding = _coding(value, version, given=coding)
+        elif name == b"connection":
+            reusable = reusable and not _asks_to_close(value)
+        elif match := _KEEP_ALIVE_TIMEOUT.search(value):
+            idle = float(match[1])
     # Cases in the order of RFC 9112 §6.3: no body by nature, a transfer coding, a length, the close.
     if to_head or status in (204, 304):
         return Framing(kind=BodyKind.NONE, reusable=reusable, idle_seconds=idle)
-    if codings:
-        if lengths:
+    if coding is not None:
+        if length is not None:
             raise UpstreamMalformed("the upstream gives both a length and a transfer coding")
-        if version != b"1.1" or len(codings) != 1 or codings[0].lower() != b"chunked":
-            raise UpstreamMalformed("the upstream uses a transfer coding that was not asked for")
         return Framing(kind=BodyKind.CHUNKED, reusable=reusable, idle_seconds=idle)
-    if lengths:
-        length = _length(lengths)
+    if length is not None:
         kind = BodyKind.LENGTH if length else BodyKind.NONE
         return Framing(kind=kind, length=length, reusable=reusable, idle_seconds=idle)
     return Framing(kind=BodyKind.UNTIL_CLOSE, reusable=False)
 
 
-def _length(values: list[bytes]) -> int:
-    if len(values) != 1 or not values[0].isdigit() or len(values[0]) > 18:
+def _length(value: bytes, *, given: int | None) -> int:
+    if given is not None or not value.isdigit() or len(value) > 18:
         raise UpstreamMalformed("the upstream's content-length is not one number")
-    return int(values[0])
+    return int(value)
 
 
-def _asks_to_close(fields: Sequence[tuple[bytes, bytes]]) -> bool:
-    return any(
-        name == b"connection" and any(token.strip() == b"close" for token in value.lower().split(b","))
-        for name, value in fields
-    )
+def _coding(value: bytes, version: bytes, *, given: bytes | None) -> bytes:
+    if given is not None or version != b"1.1" or value.lower() != b"chunked":
+        raise UpstreamMalformed("the upstream uses a transfer coding that was not asked for")
+    return value
 
 
-def _promised_idle(fields: Sequence[tuple[bytes, bytes]]) -> float | None:
-    for name, value in fields:
-        if name == b"keep-alive" and (match := _KEEP_ALIVE_TIMEOUT.search(value)):
-            return float(match[1])
-    return None
+def _asks_to_close(value: bytes) -> bool:
+    return any(token.strip() == b"close" for token in value.lower().split(b","))

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
+from typing_extensions import override
+
 from llm_gateway.application.ports.upstream_transport import UpstreamResponse
 from llm_gateway.domain.errors import UpstreamDisconnected, UpstreamError, UpstreamMalformed
 
@@ -52,6 +54,7 @@ class NativeResponse(UpstreamResponse):
         "_ended",
         "_failure",
         "_flow",
+        "_high_water",
         "_loop",
         "_paused",
         "_sink",
@@ -72,18 +75,21 @@ class NativeResponse(UpstreamResponse):
         self._flow: Flow | None = flow
         self._buffer: deque[bytes] = deque()
         self._size = 0
+        self._high_water = HIGH_WATER_BYTES
         self._paused = False
         self._ended = False
         self._failure: UpstreamError | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._sink: BodySink | None = None
 
+    @override
     def header(self, name: bytes) -> bytes | None:
         for key, value in self.headers:
             if key == name:
                 return value
         return None
 
+    @override
     async def chunks(self) -> AsyncIterator[bytes]:
         try:
             while True:
@@ -97,10 +103,12 @@ class NativeResponse(UpstreamResponse):
         finally:
             self._abandon()
 
+    @override
     async def read(self, limit: int) -> bytes:
         try:
+            self._high_water = limit  # what is read whole is bounded by the limit alone
             while not self._ended and self._size <= limit:
-                self.resume()  # what is read here is bounded by the limit alone
+                self.resume()
                 await self._more()
             if self._size > limit:
                 raise UpstreamMalformed("the upstream's body is larger than allowed")
@@ -113,6 +121,7 @@ class NativeResponse(UpstreamResponse):
         finally:
             self._abandon()
 
+    @override
     async def aclose(self) -> None:
         self._abandon()
 
@@ -154,7 +163,7 @@ class NativeResponse(UpstreamResponse):
             return
         self._buffer.append(data)
         self._size += len(data)
-        if self._size > HIGH_WATER_BYTES:
+        if self._size > self._high_water:
             self.pause()
         self._wake()
 

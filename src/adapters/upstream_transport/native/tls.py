@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from typing import Any
 
 import certifi
 
@@ -24,9 +23,17 @@ class ResumingContext(ssl.SSLContext):
         if session is not None and session.has_ticket:
             self._sessions[server_name] = session
 
-    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        kwargs.setdefault("session", self._sessions.get(str(kwargs.get("server_hostname"))))
-        return super().wrap_bio(*args, **kwargs)
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        if session is None and isinstance(server_hostname, str):
+            session = self._sessions.get(server_hostname)
+        return super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
 
 def client_context(*, ca_file: str | None = None) -> ResumingContext:

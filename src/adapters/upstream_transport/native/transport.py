@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 
+from typing_extensions import override
+
 from llm_gateway.adapters.upstream_transport.native.origin_connections import OriginConnections, PoolLimits
 from llm_gateway.adapters.upstream_transport.native.response import NativeResponse
 from llm_gateway.adapters.upstream_transport.native.tls import client_context
@@ -25,6 +27,7 @@ class NativeTransport(UpstreamTransport):
         self._origins: dict[str, OriginConnections] = {}
         self._closed = False
 
+    @override
     async def send(self, request: UpstreamRequest) -> NativeResponse:
         if self._closed:
             raise UpstreamNotReached("the transport is closed")
@@ -45,6 +48,7 @@ class NativeTransport(UpstreamTransport):
         response.connect_ms = connect_ms
         return response
 
+    @override
     async def aclose(self) -> None:
         self._closed = True
         await asyncio.gather(*(origin.close() for origin in self._origins.values()))

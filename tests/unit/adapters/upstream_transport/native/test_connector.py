@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import ssl
+from collections.abc import Callable
 
 import pytest
 
+from llm_gateway.adapters.upstream_transport.native import connector
 from llm_gateway.adapters.upstream_transport.native.connector import TABLE, interleaved, translated
 from llm_gateway.domain.errors import UpstreamNotReached, UpstreamTimeout
 
@@ -49,3 +52,78 @@ def test_no_row_of_the_table_hides_a_later_one() -> None:
     """The first row that fits is taken, so a base class must not come before its subclass."""
     kinds = [kind for kind, _ in TABLE]
     assert not [b for i, a in enumerate(kinds) for b in kinds[i + 1 :] if issubclass(b, a)]
+
+
+class Sockets:
+    """Stands in for connecting: an address is what happens when it is tried."""
+
+    def __init__(self) -> None:
+        self.opened: dict[str, socket.socket] = {}
+        self.tried: list[str] = []
+
+    async def open(self, _loop: object, address: tuple[int, tuple[str, ...]]) -> socket.socket:
+        fate = address[1][0]
+        self.tried.append(fate)
+        if fate.startswith("refuses"):
+            raise ConnectionRefusedError(errno.ECONNREFUSED, fate)
+        if fate.startswith("stalls"):
+            await asyncio.Event().wait()
+        self.opened[fate] = socket.socket()
+        return self.opened[fate]
+
+
+@pytest.fixture
+def race(monkeypatch: pytest.MonkeyPatch) -> tuple[Sockets, Callable[..., asyncio.Future[socket.socket]]]:
+    sockets = Sockets()
+    monkeypatch.setattr(connector, "_open", sockets.open)
+    monkeypatch.setattr(connector, "_ATTEMPT_DELAY_SECONDS", 0.01)
+
+    def run(*fates: str) -> asyncio.Future[socket.socket]:
+        loop = asyncio.get_running_loop()
+        return asyncio.ensure_future(connector._first_to_answer(loop, [(V4, (fate,)) for fate in fates]))
+
+    return sockets, run
+
+
+async def test_an_address_that_stalls_costs_only_a_delay(race) -> None:
+    """The next one is tried beside it, and the first to answer wins."""
+    sockets, run = race
+    with await run("stalls", "answers") as won:
+        assert won is sockets.opened["answers"]
+
+
+async def test_an_address_that_refuses_costs_nothing(race) -> None:
+    """The next one is tried at once; those behind the winner are not tried at all."""
+    sockets, run = race
+    with await run("refuses", "answers", "never tried"):
+        assert sockets.tried == ["refuses", "answers"]
+
+
+async def test_when_all_refuse_the_last_refusal_is_told(race) -> None:
+    """There is no socket and no waiting."""
+    _, run = race
+    with pytest.raises(ConnectionRefusedError, match="refuses 2"):
+        await run("refuses 1", "refuses 2")
+
+
+async def test_who_wins_too_late_is_closed(race) -> None:
+    """Two answers of the same moment leave one open socket."""
+    sockets, _ = race
+    loop = asyncio.get_running_loop()
+    loser = loop.create_task(sockets.open(loop, (V4, ("answers",))))
+    loser.add_done_callback(connector._close_loser)
+    await loser
+    await asyncio.sleep(0)
+    assert sockets.opened["answers"].fileno() == -1
+
+
+async def test_a_cancelled_race_leaves_no_attempt_behind(race) -> None:
+    """Every attempt is cancelled with it."""
+    _, run = race
+    running = run("stalls 1", "stalls 2")
+    await asyncio.sleep(0.03)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await asyncio.sleep(0)
+    assert len(asyncio.all_tasks()) == 1

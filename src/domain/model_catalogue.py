@@ -34,17 +34,17 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """One provider's models, ready for look-up."""
+    """One provider's models, ready for look-up; `exact` is by name and by alias."""
 
     provider: Provider
-    exact: Mapping[str, Model]
+    exact: Mapping[str, TargetProfile]
     patterns: tuple[tuple[Matcher, Model], ...]
 
     def profile(self, name: str) -> TargetProfile | None:
         """The target for a model name, None when this provider does not serve it."""
-        model = self.exact.get(name)
-        if model is not None:
-            return profile_of(self.provider, model, model.name, NAMED)
+        exact = self.exact.get(name)
+        if exact is not None:
+            return exact
         for matches, pattern in self.patterns:
             if matches(name):
                 return profile_of(self.provider, pattern, name, PATTERN)
@@ -150,12 +150,10 @@ class ModelCatalogue:
 
 
 def _listing(provider: Provider) -> Listing:
-    exact: dict[str, Model] = {}
-    for model in provider.models:
-        if not model.is_pattern:
-            exact.setdefault(model.name, model)
-    for model in provider.models:
+    named = [model for model in provider.models if not model.is_pattern]
+    exact = {model.name: profile_of(provider, model, model.name, NAMED) for model in named}
+    for model in named:
         for alias in model.aliases:
-            exact.setdefault(alias, model)
+            exact.setdefault(alias, exact[model.name])
     patterns = tuple((compile_glob(m.name), m) for m in provider.models if m.is_pattern)
     return Listing(provider=provider, exact=exact, patterns=patterns)

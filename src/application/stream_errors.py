@@ -6,6 +6,8 @@ import json
 
 from llm_gateway.domain.errors import GatewayError, UpstreamError
 
+DONE = b"data: [DONE]\n\n"
+
 
 def error_event(error: GatewayError, *, code: str = "stream_truncated") -> bytes:
     """`data: {"error": {…}}` in OpenAI's shape. `cause` keeps what really happened."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from llm_gateway.application.opened_answer import OpenedStream
 from llm_gateway.application.ports.answer_channel import AnswerChannel
-from llm_gateway.application.stream_errors import error_event
+from llm_gateway.application.stream_errors import DONE, error_event
 from llm_gateway.domain.errors import UpstreamDisconnected, UpstreamError
 
 # How long the end of the upstream's framing may take after its last event, so that the connection can be
@@ -32,23 +32,22 @@ async def relay(stream: OpenedStream, channel: AnswerChannel) -> UpstreamError |
 
 async def _carry(stream: OpenedStream, channel: AnswerChannel) -> UpstreamError | None:
     reader = stream.reader
-    if stream.head:
-        await channel.write(stream.head)
-    try:
-        if not reader.finished:
-            async for data in stream.chunks:
-                out = reader.feed(data)
-                if out:
-                    await channel.write(out)
-                if reader.finished or reader.failure is not None:
-                    break
-            else:
-                out = reader.close()
-                if out:
-                    await channel.write(out)
-    except UpstreamError as exc:
-        if not reader.finished:
-            return exc
+    out = stream.head
+    if out:
+        await channel.write(out)
+    # `finished` alone is not the end: some wires report usage after their terminal event.
+    while not out.endswith(DONE) and reader.failure is None:
+        try:
+            data = await anext(stream.chunks, None)
+        except UpstreamError as exc:
+            if not reader.finished:
+                return exc
+            data = None
+        out = reader.close() if data is None else reader.feed(data)
+        if out:
+            await channel.write(out)
+        if data is None:
+            break
     if reader.failure is not None:
         return reader.failure
     if not reader.finished:

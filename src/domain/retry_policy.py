@@ -11,6 +11,9 @@ Jitter = Literal["full", "equal", "none"]
 
 # The gateway's own credential or model name was turned down; another target has another of each.
 OWN_FAULT_STATUSES = frozenset({401, 403, 404})
+# Some upstreams say the same with another status: a key that Google refuses is a 400 there, and so is
+# missing credit at Anthropic.
+OWN_FAULT_CODES = frozenset({"invalid_api_key", "insufficient_quota"})
 # The same upstream has just said that it has no room: another target first, if there is one.
 _NO_ROOM_STATUSES = frozenset({429, 529})
 # The gateway itself kept the target from being called: asking again at once changes nothing.
@@ -118,7 +121,7 @@ class RetryPolicy:
             case "not_sent" | "rejected":
                 return True
             case "refused":
-                return now.status in OWN_FAULT_STATUSES
+                return now.status in OWN_FAULT_STATUSES or now.error in OWN_FAULT_CODES
             case _:
                 return self.unknown == "next_target"
 

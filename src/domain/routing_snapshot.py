@@ -62,9 +62,11 @@ class RoutingSnapshot:
     rule_metadata_keys: frozenset[str]
     _catalogue: ModelCatalogue = field(repr=False)
     _rule_book: RuleBook = field(repr=False)
-    _names: Memo[str, tuple[str, ...]] = field(repr=False)
-    _requests: Memo[tuple[object, ...], RoutingPlan] = field(repr=False)
-    _plans: Memo[tuple[object, ...], RoutingPlan] = field(repr=False)
+    _names: Memo[str, tuple[str, ...]] = field(repr=False, default_factory=lambda: Memo(_REQUESTS))
+    _requests: Memo[tuple[object, ...], RoutingPlan] = field(
+        repr=False, default_factory=lambda: Memo(_REQUESTS)
+    )
+    _plans: Memo[tuple[object, ...], RoutingPlan] = field(repr=False, default_factory=lambda: Memo(_PLANS))
 
     @classmethod
     def build(
@@ -82,9 +84,7 @@ class RoutingSnapshot:
         aliases = {name: tuple(members) for name, members in aliases.items()}
         check_providers(providers)
         by_id = {provider.id: provider for provider in providers}
-        check_routing(strategy, default_providers, by_id)
-        if fallback.max_targets < 0:
-            raise ConfigurationError("max_targets is negative", path="routing.fallback.max_targets")
+        check_routing(strategy, default_providers, fallback.max_targets, by_id)
         catalogue = ModelCatalogue(providers, default_providers, aliases)
         check_aliases(aliases, catalogue)
         check_rules(rules, by_id, catalogue)
@@ -101,9 +101,6 @@ class RoutingSnapshot:
             rule_metadata_keys=frozenset(key for rule in rules for key, _ in rule.match.metadata),
             _catalogue=catalogue,
             _rule_book=RuleBook(rules),
-            _names=Memo(_REQUESTS),
-            _requests=Memo(_REQUESTS),
-            _plans=Memo(_PLANS),
         )
         return replace(snapshot, hash=_hash(snapshot.document()))
 

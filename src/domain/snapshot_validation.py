@@ -32,8 +32,12 @@ def check_providers(providers: Sequence[Provider]) -> None:
         _check_models(provider, path)
 
 
-def check_routing(strategy: str, default_providers: Sequence[str], known: Iterable[str]) -> None:
+def check_routing(
+    strategy: str, default_providers: Sequence[str], max_targets: int, known: Iterable[str]
+) -> None:
     known = set(known)
+    if max_targets < 0:
+        raise ConfigurationError("max_targets is negative", path="routing.fallback.max_targets")
     if strategy not in STRATEGIES:
         raise ConfigurationError(
             f"unknown strategy {strategy!r}",

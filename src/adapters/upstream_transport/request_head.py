@@ -39,8 +39,8 @@ def request_head(request: UpstreamRequest, origin: Origin) -> bytes:
     """The request line and header fields up to and including the empty line (RFC 9112 §3).
 
     Adds `host`, `content-length` and, unless present, `accept-encoding: identity`. Raises InvalidRequest
-    for a control character (but TAB) anywhere, a bad method, target or field name, and for fields that the transport
-    owns. Its message never repeats a value.
+    for a control character (but TAB) anywhere, a bad method, target or field name, and for fields that the
+    transport owns. Its message never repeats a value.
     """
     parts = [_start(request.method, request.target), origin.authority]
     lines = 3 + len(request.headers)  # the request line, `host` and the empty line are always there

@@ -62,6 +62,7 @@ class RoutingSnapshot:
     rule_metadata_keys: frozenset[str]
     _catalogue: ModelCatalogue = field(repr=False)
     _rule_book: RuleBook = field(repr=False)
+    # Keyed by what clients send, so all bounded.
     _names: Memo[str, tuple[str, ...]] = field(repr=False, default_factory=lambda: Memo(_REQUESTS))
     _requests: Memo[tuple[object, ...], RoutingPlan] = field(
         repr=False, default_factory=lambda: Memo(_REQUESTS)

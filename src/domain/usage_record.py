@@ -1,4 +1,4 @@
-"""UsageRecord: tokens, latency and outcome of a finished request (telemetry and cost, not the DecisionEvent)."""
+"""UsageRecord: tokens, latency and outcome of a finished request: for telemetry and cost, not for audit."""
 
 from __future__ import annotations
 

@@ -20,7 +20,8 @@ from llm_gateway.entrypoints.http.inference.chat_request import (
 # A token is about four bytes of English JSON; the figure only has to be the same everywhere.
 BYTES_PER_TOKEN = 4
 _PREFIX_BYTES = 4096
-_EMPTY = frozenset({b"", b"null", b"[]", b"{}", b'""', b"false"})
+# Raw values that ask for nothing; `modalities` says what every model does anyway.
+_EMPTY = frozenset({b"", b"null", b"[]", b"{}", b'""', b"false", b'["text"]'})
 _CAPABILITY_BY_PART = {
     "image_url": Capability.VISION,
     "input_audio": Capability.AUDIO,
@@ -38,7 +39,9 @@ def facts_of(
     affinity: Sequence[str],
     hints: RoutingHints = NO_HINTS,
 ) -> RequestFacts:
-    """`headers` have lower-case names; of them and of `metadata` only what the snapshot looks at is taken.
+    """`headers` have lower-case names; of them and of `metadata` only what a rule can look at is taken over.
+
+    What only the affinity list looks at (a session id, a user) is digested and goes no further.
 
     Raises InvalidRequest when a message's content is neither text nor a list of parts.
     """

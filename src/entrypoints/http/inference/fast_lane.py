@@ -112,8 +112,8 @@ class FastLane:
             request,
             tenant=principal.tenant,
             headers=headers.text(snapshot.header_names),
-            header_names=snapshot.header_names,
-            metadata_keys=snapshot.metadata_keys,
+            header_names=snapshot.rule_header_names,
+            metadata_keys=snapshot.rule_metadata_keys,
             affinity=affinity,
         )
         return ChatCall(

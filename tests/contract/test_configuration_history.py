@@ -96,6 +96,25 @@ def test_an_unknown_id_is_none(make: Make, identifier: str) -> None:
     assert list(history.list()) == []
 
 
+def test_an_id_never_leads_out_of_the_directory(tmp_path: Path) -> None:
+    """Not even to a file that is a version."""
+    elsewhere = DirectoryConfigurationHistory(tmp_path / "elsewhere")
+    identifier = elsewhere.record(version("a"))
+    history = DirectoryConfigurationHistory(tmp_path / "here")
+    history.record(version("b"))
+    assert history.load(f"../elsewhere/{identifier}") is None
+
+
+def test_a_damaged_version_is_passed_over(tmp_path: Path) -> None:
+    """The others can still be gone back to."""
+    history = DirectoryConfigurationHistory(tmp_path)
+    history.record(version("a", 1.0))
+    (tmp_path / f"{history.record(version('b', 2.0))}.json").write_text("{", encoding="utf-8")
+    assert [item.text for _, item in history.list()] == ["a"]
+    history.record(version("c", 3.0))
+    assert [item.text for _, item in history.list()] == ["c", "a"]
+
+
 def test_the_null_history_keeps_nothing() -> None:
     """The default when there is no state directory."""
     history = NullConfigurationHistory()

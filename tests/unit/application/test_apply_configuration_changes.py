@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from llm_gateway.application.configuration import GatewayConfiguration
 from llm_gateway.application.configuration_change import ConfigurationChange
 from llm_gateway.application.show_configuration import show_configuration
 from llm_gateway.domain.errors import ConfigurationError
-from tests.fakes.configuration_stores import ONE
+from tests.fakes.configuration_stores import ONE, OPENAI
 
 
 def applied(parameter: str, new_value: Any = None, **more: Any) -> GatewayConfiguration:
@@ -49,6 +50,14 @@ def test_a_parameter_is_replaced(parameter: str, value: Any, path: tuple[Any, ..
     changed = applied(parameter, value)
     assert show_configuration(changed) == expected
     changed.snapshot()
+
+
+def test_of_names_that_begin_alike_the_longest_is_meant() -> None:
+    """Ids may hold dots."""
+    two = replace(ONE, providers=(replace(OPENAI, id="eu"), *ONE.providers))
+    change = ConfigurationChange(parameter="providers.eu.claude.weight", new_value=7)
+    changed = apply_configuration_changes(two, [change])
+    assert [account.weight for account in changed.providers] == [100, 100, 7]
 
 
 def test_the_configuration_it_came_from_is_untouched() -> None:

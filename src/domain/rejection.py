@@ -39,6 +39,11 @@ def unknown_model(facts: RequestFacts, unserved: Sequence[tuple[str, str]]) -> R
     return Rejection(code="model_not_found", message=message, param="model")
 
 
+def nothing_configured() -> Rejection:
+    """The snapshot has no provider: the operator's matter, whatever model was asked for."""
+    return Rejection(code="no_healthy_providers", message="NoHealthyProviders: no provider is configured")
+
+
 def all_excluded(
     facts: RequestFacts, exclusions: Sequence[Exclusion], left_out: Sequence[Candidate], health: HealthView
 ) -> Rejection:

@@ -22,7 +22,7 @@ from llm_gateway.domain.exclusion import Exclusion
 from llm_gateway.domain.health_view import HealthView
 from llm_gateway.domain.planned_target import PlannedTarget
 from llm_gateway.domain.pool import Pool
-from llm_gateway.domain.rejection import all_excluded, unknown_model
+from llm_gateway.domain.rejection import all_excluded, nothing_configured, unknown_model
 from llm_gateway.domain.request_facts import NO_HINTS, RequestFacts
 from llm_gateway.domain.routing_plan import RoutingPlan
 from llm_gateway.domain.routing_snapshot import Fallback, RoutingSnapshot
@@ -64,7 +64,7 @@ class Router:
             left, exclusions = Pool(()), (*exclusions, *_used_up(left.entries))
         case = _Case(plan, short, left, exclusions, constraints, after)
         if not left.entries:
-            return _reject(case, facts, health)
+            return _reject(case, facts, snapshot, health)
         strategy = plan.strategy
         if facts.hints.optimize_cost and any(left.prices):
             strategy = "least_cost"
@@ -140,10 +140,12 @@ def _select(
     )
 
 
-def _reject(case: _Case, facts: RequestFacts, health: HealthView) -> Decision:
+def _reject(case: _Case, facts: RequestFacts, snapshot: RoutingSnapshot, health: HealthView) -> Decision:
     exclusions = (*case.short.exclusions, *case.exclusions)
     if case.short.candidates:
         rejection = all_excluded(facts, exclusions, case.plan.left_out, health)
+    elif not snapshot.providers:
+        rejection = nothing_configured()
     else:
         rejection = unknown_model(facts, case.plan.unserved)
     return Decision(

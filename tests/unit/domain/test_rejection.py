@@ -45,6 +45,13 @@ def test_a_model_that_nobody_serves_is_not_found(model: str) -> None:
     assert f"`{model}`" in found.message
 
 
+def test_without_any_provider_the_model_is_not_to_blame() -> None:
+    """503 as long as nothing is configured: the same request will do once something is."""
+    found = rejection(decide(RoutingSnapshot.build(providers=[]), facts(model="nope")))
+    assert found.code == "no_healthy_providers"
+    assert found.message == "NoHealthyProviders: no provider is configured"
+
+
 def test_a_parameter_that_nobody_honours_names_itself_and_the_providers() -> None:
     """400 with the parameter in `param`."""
     found = rejected(parameters=frozenset({"seed"}))

@@ -68,7 +68,7 @@ class ModelCatalogue:
     that list their models before those that accept any, the place among the default providers, the
     order of the configuration."""
 
-    __slots__ = ("_aliases", "_default_open", "_open", "_preferred", "listings")
+    __slots__ = ("_alias_resolutions", "_aliases", "_default_open", "_open", "_preferred", "listings")
 
     def __init__(
         self,
@@ -83,17 +83,13 @@ class ModelCatalogue:
         self._open = tuple(listing for listing in self._preferred if not listing.provider.models)
         self._default_open = frozenset(p.provider.id for p in self._open if p.provider.id in place)
         self._aliases = aliases
+        self._alias_resolutions: dict[str, Resolution] = {}
 
     def resolve(self, name: str) -> Resolution:
         """An alias must not lead back to itself (the snapshot's validation sees to that)."""
         members = self._aliases.get(name)
         if members is not None:
-            found = {
-                profile.id: (profile, f"alias:{name}")
-                for member in members
-                for profile, _ in self.resolve(member).found
-            }
-            return Resolution(found=tuple(found.values()), asked=name)
+            return self._resolve_alias(name, members)
         head, separator, tail = name.partition("/")
         unserved = None
         if separator and tail and head in self.listings:
@@ -120,6 +116,20 @@ class ModelCatalogue:
             providers = tuple(dict.fromkeys(profile.target.provider_id for profile, _ in found))
             models.append(ListedModel(id=name, providers=providers))
         return tuple(models)
+
+    def _resolve_alias(self, name: str, members: tuple[str, ...]) -> Resolution:
+        """Worked out once per alias: aliases of aliases would multiply otherwise."""
+        known = self._alias_resolutions.get(name)
+        if known is not None:
+            return known
+        found = {
+            profile.id: (profile, f"alias:{name}")
+            for member in members
+            for profile, _ in self.resolve(member).found
+        }
+        resolution = Resolution(found=tuple(found.values()), asked=name)
+        self._alias_resolutions[name] = resolution
+        return resolution
 
     def can_mean(self, glob: str) -> bool:
         """Whether some name that this configuration knows matches the pattern."""

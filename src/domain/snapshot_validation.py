@@ -12,6 +12,9 @@ from llm_gateway.domain.strategy import STRATEGIES
 from llm_gateway.domain.token_cost import price_per_token
 
 
+_DEEPEST_ALIAS = 16
+
+
 def check_providers(providers: Sequence[Provider]) -> None:
     """Ids, weights, model names and prices. Raises ConfigurationError."""
     _check_unique((provider.id for provider in providers), "providers[{}].id")
@@ -50,8 +53,9 @@ def check_routing(
 
 def check_aliases(aliases: Mapping[str, tuple[str, ...]], catalogue: ModelCatalogue) -> None:
     """Loops first: a catalogue must not be asked to resolve one."""
+    settled: set[str] = set()
     for name in aliases:
-        _check_loop(name, aliases, ())
+        _check_loop(name, aliases, (), settled)
     for name, members in aliases.items():
         if not name or not members:
             raise ConfigurationError("an alias needs a name and a target", path=f"routing.aliases.{name}")
@@ -136,13 +140,23 @@ def _check_known(provider_id: str, known: set[str], path: str) -> None:
         )
 
 
-def _check_loop(name: str, aliases: Mapping[str, tuple[str, ...]], above: tuple[str, ...]) -> None:
+def _check_loop(
+    name: str, aliases: Mapping[str, tuple[str, ...]], above: tuple[str, ...], settled: set[str]
+) -> None:
+    """`settled` are aliases below which nothing is wrong: each is walked once, however often named."""
     if name in above:
         raise ConfigurationError(
             f"alias loop: {' -> '.join((*above, name))}", path=f"routing.aliases.{above[0]}"
         )
+    if name in settled:
+        return
+    if len(above) > _DEEPEST_ALIAS:
+        raise ConfigurationError(
+            f"aliases lead through more than {_DEEPEST_ALIAS} others", path=f"routing.aliases.{above[0]}"
+        )
     for member in aliases.get(name, ()):
-        _check_loop(member, aliases, (*above, name))
+        _check_loop(member, aliases, (*above, name), settled)
+    settled.add(name)
 
 
 def _member_path(name: str, index: int, members: tuple[str, ...]) -> str:

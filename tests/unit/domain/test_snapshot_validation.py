@@ -94,3 +94,20 @@ def test_a_number_that_json_cannot_hold_is_a_configuration_error() -> None:
 def test_no_provider_at_all_is_a_snapshot_that_rejects_everything() -> None:
     """A gateway without keys must still start and say so."""
     assert RoutingSnapshot.build(providers=[]).models() == ()
+
+
+def test_aliases_of_aliases_are_each_walked_once() -> None:
+    """Two members a level would be a million paths."""
+    aliases = {f"a{level}": (f"a{level + 1}", f"b{level + 1}") for level in range(15)}
+    aliases |= {f"b{level}": (f"a{level + 1}", f"b{level + 1}") for level in range(15)}
+    aliases |= {"a15": ("gpt-4o",), "b15": ("openai/gpt-4o",)}
+    snapshot = RoutingSnapshot.build(providers=[OPENAI], aliases=aliases)
+    assert "a0" in {listed.id for listed in snapshot.models()}
+
+
+def test_a_chain_of_aliases_has_a_longest_length() -> None:
+    """A chain is followed on request, so it must end soon."""
+    aliases = {f"a{level}": (f"a{level + 1}",) for level in range(40)} | {"a40": ("gpt-4o",)}
+    with pytest.raises(ConfigurationError) as caught:
+        RoutingSnapshot.build(providers=[OPENAI], aliases=aliases)
+    assert caught.value.path == "routing.aliases.a0"

@@ -72,7 +72,9 @@ async def test_a_slow_reader_is_not_an_idle_upstream() -> None:
     """While reading is paused the idle limit stands still: the silence is ours."""
 
     async def plenty(_received: Received, peer: Peer) -> None:
-        await peer.send(OK + b"content-length: %d\r\n\r\n" % (8 * MEBIBYTE), b"x" * (8 * MEBIBYTE))
+        await peer.send(OK + b"content-length: %d\r\n\r\nx" % (8 * MEBIBYTE))
+        await asyncio.sleep(0.02)  # so that the idle limit runs before reading is paused
+        await peer.send(b"x" * (8 * MEBIBYTE - 1))
 
     async with LoopbackServer(plenty) as server:
         transport = NativeTransport()

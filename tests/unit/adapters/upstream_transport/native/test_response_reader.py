@@ -257,6 +257,14 @@ def test_small_chunks_are_not_overhead() -> None:
     assert not reader.complete
 
 
+def test_a_whole_response_after_chunks_is_a_surplus() -> None:
+    """Even one that ends as chunked bodies end."""
+    sink, reader = read(CHUNKED + b"1\r\na\r\n0\r\n\r\n" + EMPTY)
+    assert sink.body == [b"a"]
+    assert reader.complete
+    assert not reader.reusable
+
+
 def test_an_answer_to_head_ends_with_its_head() -> None:
     """Its length is that of the body that a GET would have had."""
     sink, reader = read(OK + b"content-length: 5\r\n\r\n", to_head=True)

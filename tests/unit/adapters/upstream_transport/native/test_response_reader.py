@@ -259,7 +259,7 @@ def test_small_chunks_are_not_overhead() -> None:
 
 def test_a_whole_response_after_chunks_is_a_surplus() -> None:
     """Even one that ends as chunked bodies end."""
-    sink, reader = read(CHUNKED + b"1\r\na\r\n0\r\n\r\n" + EMPTY)
+    sink, reader = read(CHUNKED + b"1\r\na\r\n0\r\n\r\n" + OK + b"\r\n")
     assert sink.body == [b"a"]
     assert reader.complete
     assert not reader.reusable

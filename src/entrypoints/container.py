@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from dependency_injector import containers
 from dependency_injector.providers import Dependency, Factory, Singleton
 
 from llm_gateway.adapters import providers as provider_files
+from llm_gateway.adapters.attempt_ledger.shared_ring import SharedRingLedger
 from llm_gateway.adapters.clock import SystemClock
 from llm_gateway.adapters.configuration.credential import CredentialSources, no_secrets
 from llm_gateway.adapters.configuration.environment_accounts import environment_accounts, lab_account
@@ -23,6 +25,7 @@ from llm_gateway.adapters.configuration_overlays.file import FileConfigurationOv
 from llm_gateway.adapters.configuration_watch.files import FileConfigurationWatch
 from llm_gateway.adapters.configuration_watch.null import NullConfigurationWatch
 from llm_gateway.adapters.decision_log.jsonl import JsonlDecisionLog
+from llm_gateway.adapters.decision_log.spool_size import SpoolSize
 from llm_gateway.adapters.dialects.anthropic_messages import AnthropicMessages
 from llm_gateway.adapters.dialects.google_generate_content import GoogleGenerateContent
 from llm_gateway.adapters.dialects.openai_chat import OpenAIChat
@@ -30,6 +33,7 @@ from llm_gateway.adapters.identifiers import Uuid7Identifiers
 from llm_gateway.adapters.metrics.exposition import MetricsPage
 from llm_gateway.adapters.metrics.prometheus_metrics import PrometheusMetrics
 from llm_gateway.adapters.metrics.shared_cells import SharedCells
+from llm_gateway.adapters.metrics.traffic import SharedTraffic
 from llm_gateway.adapters.provider_kit.catalogue import discover
 from llm_gateway.adapters.provider_kit.provider_accounts import ProviderAccounts
 from llm_gateway.adapters.provider_kit.provider_type import ProviderType
@@ -37,25 +41,34 @@ from llm_gateway.adapters.snapshot_archive.directory import DirectorySnapshotArc
 from llm_gateway.adapters.upstream_transport.httpx_transport import HttpxTransport
 from llm_gateway.adapters.upstream_transport.native.transport import NativeTransport
 from llm_gateway.adapters.upstream_transport.proxy_choice import ProxyChoice, proxies_of
+from llm_gateway.adapters.worker_board.directory import DirectoryWorkerBoard
 from llm_gateway.application.active_configuration import ActiveConfiguration
 from llm_gateway.application.admission import Admission
 from llm_gateway.application.authenticate import Authenticate
 from llm_gateway.application.complete_chat import CompleteChat
 from llm_gateway.application.configuration import GatewayConfiguration, ProviderAccount
+from llm_gateway.application.explain_decision import ExplainDecision
 from llm_gateway.application.health_book import HealthBook
+from llm_gateway.application.inspect_routing import InspectRouting
 from llm_gateway.application.lifecycle import Lifecycle
 from llm_gateway.application.list_models import ListModels
 from llm_gateway.application.live_configuration import LiveConfiguration, ReloadResult
+from llm_gateway.application.plan_route import PlanRoute
 from llm_gateway.application.ports.configuration_source import ConfigurationSource
 from llm_gateway.application.ports.configuration_watch import ConfigurationWatch
 from llm_gateway.application.ports.dialect import Dialect
 from llm_gateway.application.ports.upstream_transport import UpstreamTransport
+from llm_gateway.application.record_attempts import RecordAttempts
 from llm_gateway.application.reload_configuration import (
     ConfigurationStores,
     ReloadConfiguration,
     open_configuration,
 )
+from llm_gateway.application.replay_decision import ReplayDecision
 from llm_gateway.application.report_health import ReportHealth
+from llm_gateway.application.report_provider_state import ReportProviderState
+from llm_gateway.application.report_status import Peers, ReportStatus
+from llm_gateway.application.report_worker import ReportWorker
 from llm_gateway.application.route_inference import RouteInference
 from llm_gateway.application.service_identity import ServiceIdentity
 from llm_gateway.domain.principal import Principal
@@ -144,12 +157,25 @@ def _transport(settings: Settings) -> UpstreamTransport:
     return ProxyChoice(direct, proxies, lambda proxy: HttpxTransport(proxy=proxy))
 
 
-def _metrics_dir(settings: Settings) -> Path:
-    return (settings.run_dir or Path("var/run")) / "metrics"
+def _run_dir(settings: Settings, name: str) -> Path:
+    """What the workers of one service share while it runs."""
+    return (settings.run_dir or Path("var/run")) / name
 
 
 def _cells(settings: Settings) -> SharedCells:
-    return SharedCells(_metrics_dir(settings), settings.worker)
+    return SharedCells(_run_dir(settings, "metrics"), settings.worker)
+
+
+def _attempts(settings: Settings) -> SharedRingLedger:
+    return SharedRingLedger(_run_dir(settings, "attempts"), settings.worker)
+
+
+def _peers(settings: Settings) -> Peers:
+    return Peers(
+        ruvector=settings.ruvector_service_url is not None,
+        telemetry=settings.telemetry_endpoint is not None,
+        workers=settings.workers,
+    )
 
 
 def _principals(settings: Settings, configuration: GatewayConfiguration) -> Mapping[str, Principal] | None:
@@ -209,14 +235,20 @@ class Container(containers.DeclarativeContainer):
 
     cells = Singleton(_cells, settings)
     metrics = Singleton(PrometheusMetrics, cells, settings.provided.version)
-    metrics_page = Singleton(MetricsPage, Factory(_metrics_dir, settings))
+    metrics_page = Singleton(MetricsPage, Factory(_run_dir, settings, "metrics"))
+    traffic = Singleton(SharedTraffic, Factory(_run_dir, settings, "metrics"))
+    attempts = Singleton(_attempts, settings)
 
     provider_accounts = Singleton(ProviderAccounts, Factory(_dialects))
     transport = Singleton(_transport, settings)
     decision_log = Singleton(_decision_log, settings, spool_dir, live_configuration, clock)
 
+    provider_state = Singleton(ReportProviderState, live_configuration, metrics.provided.provider_state)
     health = Singleton(
-        HealthBook, live_configuration.provided.configuration.resilience.circuit_breaker, clock
+        HealthBook,
+        live_configuration.provided.configuration.resilience.circuit_breaker,
+        clock,
+        events=provider_state,
     )
     admission = Singleton(Admission, live_configuration.provided.configuration.resilience.bulkhead)
     budget = Singleton(RetryBudget, live_configuration.provided.configuration.resilience.retry.budget_ratio)
@@ -237,14 +269,53 @@ class Container(containers.DeclarativeContainer):
         providers=provider_accounts,
         transport=transport,
         health=health,
-        observer=metrics,
+        observer=Factory(RecordAttempts, metrics, attempts),
         policy=live_configuration,
         budget=budget,
         clock=clock,
         randomness=random.random,
     )
+    plan_route = Singleton(
+        PlanRoute,
+        route=route_inference,
+        health=health,
+        log=decision_log,
+        clock=clock,
+        observer=metrics,
+        route_observer=metrics,
+    )
+    replay_decision = Singleton(ReplayDecision, stores.provided.archive)
+    explain_decision = Singleton(ExplainDecision, decision_log, replay_decision)
     list_models = Singleton(ListModels, live_configuration)
     report_health = Singleton(ReportHealth, live_configuration, health, lifecycle)
+    report_worker = Singleton(
+        ReportWorker,
+        number=settings.provided.worker,
+        pid=Factory(os.getpid),
+        live=live_configuration,
+        health=health,
+        report=report_health,
+        lifecycle=lifecycle,
+        log=decision_log,
+        board=Singleton(DirectoryWorkerBoard, Factory(_run_dir, settings, "workers"), clock),
+        clock=clock,
+        refresh=provider_state.provided.refresh,
+    )
+    report_status = Singleton(
+        ReportStatus,
+        worker=report_worker,
+        traffic=traffic,
+        spool_bytes=Factory(SpoolSize, spool_dir),
+        version=settings.provided.version,
+        peers=Factory(_peers, settings),
+    )
+    inspect_routing = Singleton(
+        InspectRouting,
+        live=live_configuration,
+        worker=report_worker,
+        traffic=traffic,
+        version=settings.provided.version,
+    )
     reload_configuration = Singleton(
         ReloadConfiguration,
         live_configuration,
@@ -273,6 +344,7 @@ def build_container(settings: Settings) -> Container:
         models = {model.name for provider in snapshot.providers.values() for model in provider.models}
         container.metrics().adopt(snapshot.hash, snapshot.providers, models)
 
+    container.provider_state().book = container.health()
     adopt(live.active)
     live.subscribe(adopt)
     return container

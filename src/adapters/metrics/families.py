@@ -81,6 +81,14 @@ PROVIDER_HEALTH = _gauge(
 IN_FLIGHT = _gauge("in_flight_requests", "Attempts running now", "provider")
 DECISIONS = _counter("decisions_total", "Routing decisions", "decision_type")
 DECISION_SECONDS = _histogram("decision_seconds", "Time that the router took to decide", _MICRO)
+ROUTE_REQUESTS = _counter(
+    "route_requests_total",
+    "Requests for a decision alone (/agents/route). result: selected, rejected",
+    "result",
+)
+LAST_ACTIVITY = _gauge(
+    "last_activity_timestamp_seconds", "When a request was last answered, Unix time", merge="max"
+)
 TRUNCATED = _counter("streams_truncated_total", "Streams cut after content had been delivered")
 DISCONNECTS = _counter("client_disconnects_total", "Requests whose client left before the answer's end")
 SNAPSHOT = _gauge("config_snapshot_info", "1 for the routing snapshot in force", "hash", merge="max")

@@ -11,6 +11,7 @@ from llm_gateway.adapters.metrics import families as f
 from llm_gateway.adapters.metrics.families import Family
 from llm_gateway.adapters.metrics.shared_cells import SharedCells
 from llm_gateway.application.ports.request_observer import RequestObserver
+from llm_gateway.application.ports.route_observer import RouteObserver
 from llm_gateway.domain.attempt import Attempt
 from llm_gateway.domain.decision import Decision
 from llm_gateway.domain.target import Target
@@ -20,7 +21,7 @@ OTHER = "other"
 _BOOL = ("false", "true")
 
 
-class PrometheusMetrics(RequestObserver):
+class PrometheusMetrics(RequestObserver, RouteObserver):
     def __init__(self, cells: SharedCells, version: str) -> None:
         self._cells = cells
         self._values = cells.values
@@ -31,6 +32,7 @@ class PrometheusMetrics(RequestObserver):
         self._overhead = cells.child(f.OVERHEAD_SECONDS)
         self._truncated = cells.child(f.TRUNCATED)
         self._disconnects = cells.child(f.DISCONNECTS)
+        self._last_activity = cells.child(f.LAST_ACTIVITY)
         self._snapshot: int | None = None
         self._values[cells.child(f.BUILD, version)] = 1.0
 
@@ -76,6 +78,7 @@ class PrometheusMetrics(RequestObserver):
         if bound is None:
             bound = self._bind(record.target, record.streaming)
         values = self._values
+        values[self._last_activity] = record.started_at + record.duration_ms / 1000
         values[bound.status(record.status)] += 1
         self._observe(bound.duration, f.REQUEST_SECONDS, record.duration_ms / 1000)
         overhead = (record.duration_ms - record.upstream_ms) / 1000
@@ -94,6 +97,11 @@ class PrometheusMetrics(RequestObserver):
             values[self._truncated] += 1
         elif record.status == "client_closed":
             values[self._disconnects] += 1
+
+    @override
+    def route_planned(self, seconds: float, *, selected: bool, at: float) -> None:
+        self._add(f.ROUTE_REQUESTS, "selected" if selected else "rejected")
+        self._values[self._last_activity] = at
 
     def _bind(self, target: Target | None, streaming: bool) -> _TargetCells:
         provider = target.provider_id if target is not None else "none"

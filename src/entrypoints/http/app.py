@@ -11,11 +11,14 @@ from typing_extensions import override
 
 from llm_gateway.entrypoints.container import Container
 from llm_gateway.entrypoints.http.background import Background
+from llm_gateway.entrypoints.http.control.agents import agents_router
+from llm_gateway.entrypoints.http.control.decisions import decisions_router
 from llm_gateway.entrypoints.http.control.error_answer import install_error_handlers
 from llm_gateway.entrypoints.http.control.guard import Guard
 from llm_gateway.entrypoints.http.control.health import health_router
 from llm_gateway.entrypoints.http.control.metrics import metrics_router
 from llm_gateway.entrypoints.http.control.models import models_router
+from llm_gateway.entrypoints.http.control.route import route_router
 from llm_gateway.entrypoints.http.inference.fast_lane import CHAT_PATH, FastLane
 from llm_gateway.entrypoints.http.inference.openapi import inference_router
 from llm_gateway.entrypoints.http.inference.request_body import Receive, Scope, Send
@@ -63,6 +66,7 @@ def create_app(container: Container, background: Background | None = None) -> Ga
         docs_url=None,
         redoc_url=None,
     )
+    app.state.clock, app.state.identifiers = container.clock(), container.identifiers()
     app.fast_paths = {CHAT_PATH: lane.chat}
     install_error_handlers(app)
     app.include_router(inference_router(lane))
@@ -78,6 +82,11 @@ def create_app(container: Container, background: Background | None = None) -> Ga
             environment=settings.platform_env,
         )
     )
+    app.include_router(route_router(container.plan_route(), live, guard, container.identifiers()))
+    app.include_router(
+        agents_router(container.inspect_routing(), container.report_status(), guard, version=settings.version)
+    )
+    app.include_router(decisions_router(container.explain_decision(), container.attempts(), guard))
     app.include_router(metrics_router(container.metrics_page(), live, guard))
     return app
 

@@ -1,4 +1,4 @@
-"""Background: what a worker does beside answering: follow the configuration, reload on request."""
+"""Background: what a worker does beside answering: follow the configuration, tell the others how it is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from llm_gateway.application.ports.configuration_watch import ConfigurationWatch
 from llm_gateway.application.reload_configuration import ReloadConfiguration
+from llm_gateway.application.report_worker import ReportWorker
 
 _log = logging.getLogger("llm_gateway.background")
 
@@ -16,13 +17,15 @@ _log = logging.getLogger("llm_gateway.background")
 class Background:
     """`start` inside the running loop, `stop` at its end. A task that fails is logged and stays ended."""
 
-    def __init__(self, reload: ReloadConfiguration, watch: ConfigurationWatch) -> None:
+    def __init__(self, reload: ReloadConfiguration, watch: ConfigurationWatch, worker: ReportWorker) -> None:
         self._reload = reload
         self._watch = watch
+        self._worker = worker
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self) -> None:
         self._run(self._reload.follow(self._watch))
+        self._run(self._worker.follow())
 
     def reload(self) -> None:
         """SIGHUP."""

@@ -25,7 +25,7 @@ def run(container: Container, listener: socket.socket) -> int:
     settings = container.settings()
     configuration = container.live_configuration().configuration
     container.decision_log().open()
-    background = Background(container.reload_configuration(), container.watch())
+    background = Background(container.reload_configuration(), container.watch(), container.report_worker())
     config = uvicorn.Config(
         create_app(container, background),
         http=GatewayProtocol,

@@ -29,33 +29,34 @@ class ErrorAnswer(BaseModel):
 def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(GatewayError)
     async def gateway_error(request: Request, error: GatewayError) -> Response:
-        return _answer(error, status_of(error))
+        return error_response(error)
 
     @app.exception_handler(RequestValidationError)
     async def bad_input(request: Request, error: RequestValidationError) -> Response:
         first: dict[str, Any] = dict(error.errors()[0])
         path = ".".join(str(part) for part in first["loc"][1:])
         message = f"{path}: {first['msg']}" if path else str(first["msg"])
-        return _answer(InvalidRequest(message, param=path or None), 400)
+        return error_response(InvalidRequest(message, param=path or None), 400)
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
-            return _answer(NotFound(f"there is nothing at {request.url.path}"), 404)
+            return error_response(NotFound(f"there is nothing at {request.url.path}"), 404)
         code = "method_not_allowed" if error.status_code == 405 else "invalid_request"
         message = (
             f"{request.url.path} does not take {request.method}" if error.status_code == 405 else error.detail
         )
-        answer = _answer(InvalidRequest(message, code=code), error.status_code)
+        answer = error_response(InvalidRequest(message, code=code), error.status_code)
         answer.headers.update(error.headers or {})
         return answer
 
     @app.exception_handler(Exception)
     async def bug(request: Request, error: Exception) -> Response:
-        return _answer(GatewayError("the gateway failed; its log has the reason"), 500)
+        return error_response(GatewayError("the gateway failed; its log has the reason"), 500)
 
 
-def _answer(error: GatewayError, status: int) -> Response:
+def error_response(error: GatewayError, status: int | None = None) -> Response:
+    status = status_of(error) if status is None else status
     headers = {name.decode(): value.decode() for name, value in retry_after_header(error)}
     if status == 401:
         headers["www-authenticate"] = "Bearer"

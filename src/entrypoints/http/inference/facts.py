@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from hashlib import blake2b
 
 import msgspec
 
+from llm_gateway.domain.affinity import affinity_digest
 from llm_gateway.domain.capability import Capability
 from llm_gateway.domain.errors import InvalidRequest
 from llm_gateway.domain.request_facts import NO_HINTS, RequestFacts, RoutingHints
@@ -149,7 +149,7 @@ def _affinity_key(affinity: Sequence[str], body: ChatBody, headers: Mapping[str,
         if source == "user":
             value = body.user
         elif source == "prompt_prefix":
-            return _digest(b"prompt_prefix", _prompt_prefix(body))
+            return affinity_digest("prompt_prefix", _prompt_prefix(body))
         elif source.startswith("header:"):
             value = headers.get(source[7:].lower())
         elif source.startswith("metadata:"):
@@ -157,7 +157,7 @@ def _affinity_key(affinity: Sequence[str], body: ChatBody, headers: Mapping[str,
         else:
             value = None
         if value:
-            return _digest(source.encode(), value.encode())
+            return affinity_digest(source, value.encode())
     return None
 
 
@@ -170,7 +170,3 @@ def _prompt_prefix(body: ChatBody) -> bytes:
         if message.role not in ("system", "developer"):
             break
     return b"\0".join(parts)
-
-
-def _digest(kind: bytes, value: bytes) -> str:
-    return blake2b(value, digest_size=16, person=kind[:16]).hexdigest()

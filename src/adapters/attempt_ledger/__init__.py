@@ -1,0 +1,1 @@
+"""Attempt ledgers: where the calls made for recent decisions are remembered."""

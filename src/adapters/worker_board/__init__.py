@@ -1,0 +1,1 @@
+"""Worker boards: where workers see each other."""

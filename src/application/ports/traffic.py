@@ -1,0 +1,46 @@
+"""Port Traffic: what all workers together have counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderTraffic:
+    """`requests` are those answered by the provider, `errors` of them not with success."""
+
+    requests: int = 0
+    errors: int = 0
+    attempts: int = 0
+    in_flight: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficTotals:
+    """Since the service started. `requests` counts inference and mere route requests, `errors` those of them
+    that were answered with a status of 400 or more, were rejected, or whose stream was cut.
+
+    `seconds` is the sum over the `timed` inference requests. `last_activity` is Unix seconds, None when
+    nothing has happened yet. `decisions` by type, `reloads` by result.
+    """
+
+    requests: int = 0
+    errors: int = 0
+    timed: int = 0
+    seconds: float = 0.0
+    last_activity: float | None = None
+    decisions: Mapping[str, int] = field(default_factory=dict)
+    reloads: Mapping[str, int] = field(default_factory=dict)
+    providers: Mapping[str, ProviderTraffic] = field(default_factory=dict)
+
+
+class Traffic(Protocol):
+    """Called by the status report. Blocks for as long as it takes to read the workers' counters."""
+
+    def totals(self) -> TrafficTotals:
+        """Raises OSError."""
+        ...

@@ -1,0 +1,140 @@
+"""ReportStatus: the agent's status as true figures over all workers; what is not known is None."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from llm_gateway.application.agent_card import AGENT_TYPE, version_parts
+from llm_gateway.application.ports.traffic import Traffic, TrafficTotals
+from llm_gateway.application.ports.worker_board import WorkerNotice
+from llm_gateway.application.report_health import HealthStatus
+from llm_gateway.application.report_worker import ReportWorker
+from llm_gateway.domain.decision_event import AGENT_ID, timestamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peers:
+    """Which services are configured to receive what this one leaves behind, and how many workers there are
+    to be."""
+
+    ruvector: bool
+    telemetry: bool
+    workers: int
+
+
+class ReportStatus:
+    """Called by `/agents/status` and `/agents/health`. `spool_bytes` blocks: it reads a directory."""
+
+    def __init__(
+        self,
+        *,
+        worker: ReportWorker,
+        traffic: Traffic,
+        spool_bytes: Callable[[], int],
+        version: str,
+        peers: Peers,
+    ) -> None:
+        self._worker = worker
+        self._traffic = traffic
+        self._spool_bytes = spool_bytes
+        self._version = version
+        self._peers = peers
+
+    async def health(self) -> HealthStatus:
+        return _together(await self._worker.everyone())
+
+    async def __call__(self) -> dict[str, Any]:
+        """The body of `GET /agents/status`. Raises OSError."""
+        workers = await self._worker.everyone()
+        totals, spool_bytes = await asyncio.to_thread(lambda: (self._traffic.totals(), self._spool_bytes()))
+        return {
+            "agent_id": AGENT_ID,
+            "agent_type": AGENT_TYPE,
+            "health": _together(workers),
+            "version": version_parts(self._version),
+            "ready": any(notice.ready for notice in workers),
+            "requests_processed": totals.requests,
+            "errors": totals.errors,
+            "avg_latency_ms": _average_ms(totals),
+            "started_at": timestamp(min(notice.started_at for notice in workers)),
+            "last_activity": _time(totals.last_activity),
+            "decisions": dict(totals.decisions),
+            "persistence": self._persistence(workers, spool_bytes),
+            "telemetry": {"configured": self._peers.telemetry, "delivered": None, "dropped": None},
+            "configuration": _configuration(workers, totals),
+            "workers": {
+                "expected": self._peers.workers,
+                "reporting": len(workers),
+                "each": [_worker(notice) for notice in workers],
+            },
+        }
+
+    def _persistence(self, workers: Sequence[WorkerNotice], spool_bytes: int) -> dict[str, Any]:
+        return {
+            "ruvector": {
+                "configured": self._peers.ruvector,
+                "reachable": None,
+                "last_success": None,
+                "spool_depth": None,
+                "spool_bytes": spool_bytes,
+                "oldest_pending_seconds": None,
+                "delivered": None,
+                "dead_lettered": None,
+                "dropped": sum(notice.events_dropped for notice in workers),
+            }
+        }
+
+
+def _together(workers: Sequence[WorkerNotice]) -> HealthStatus:
+    """A service whose workers differ is degraded: some requests are served, some are not."""
+    states = {notice.health for notice in workers}
+    return states.pop() if len(states) == 1 else "degraded"
+
+
+def _average_ms(totals: TrafficTotals) -> float | None:
+    return round(totals.seconds / totals.timed * 1000, 3) if totals.timed else None
+
+
+def _configuration(workers: Sequence[WorkerNotice], totals: TrafficTotals) -> dict[str, Any]:
+    """`consistent`: all workers route by the same snapshot. `last_reload` is the newest of them all."""
+    hashes = {notice.snapshot_hash for notice in workers}
+    newest = max(workers, key=lambda notice: notice.reload.at)
+    return {
+        "snapshot_hash": newest.snapshot_hash,
+        "consistent": len(hashes) == 1,
+        "last_reload": _reload(newest),
+        "reloads": dict(totals.reloads),
+    }
+
+
+def _reload(notice: WorkerNotice) -> dict[str, Any]:
+    last = notice.reload
+    return {
+        "status": last.status,
+        "trigger": last.trigger,
+        "at": timestamp(last.at),
+        "message": last.message,
+        "needs_restart": list(last.needs_restart),
+        "notes": list(last.notes),
+    }
+
+
+def _worker(notice: WorkerNotice) -> dict[str, Any]:
+    return {
+        "worker": notice.worker,
+        "pid": notice.pid,
+        "phase": notice.phase,
+        "health": notice.health,
+        "ready": notice.ready,
+        "started_at": timestamp(notice.started_at),
+        "seen_at": timestamp(notice.published_at),
+        "snapshot_hash": notice.snapshot_hash,
+        "last_reload": _reload(notice),
+    }
+
+
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else timestamp(seconds)

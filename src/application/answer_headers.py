@@ -47,7 +47,7 @@ def answer_headers(
     ]
     if target is not None:
         headers.append((b"x-gateway-provider", target.provider_id.encode()))
-        headers.append((b"x-gateway-model", _ascii(target.model)))
+        headers.append((b"x-gateway-model", header_text(target.model).encode()))
     ledger = attempts_header(attempts, streaming)
     if ledger:
         headers.append((b"x-gateway-attempts", ledger.encode()))
@@ -58,6 +58,6 @@ def answer_headers(
     return headers
 
 
-def _ascii(text: str) -> bytes:
+def header_text(text: str) -> str:
     """A model name may be anything a client wrote: percent-encoded where a header could not hold it."""
-    return (text if text.isascii() and text.isprintable() else quote(text, safe=_SAFE)).encode()
+    return text if text.isascii() and text.isprintable() else quote(text, safe=_SAFE)

@@ -13,12 +13,12 @@ from llm_gateway.entrypoints.container import Container
 from llm_gateway.entrypoints.http.background import Background
 from llm_gateway.entrypoints.http.control.agents import agents_router
 from llm_gateway.entrypoints.http.control.decisions import decisions_router
-from llm_gateway.entrypoints.http.control.error_answer import install_error_handlers
 from llm_gateway.entrypoints.http.control.guard import Guard
 from llm_gateway.entrypoints.http.control.health import health_router
 from llm_gateway.entrypoints.http.control.metrics import metrics_router
 from llm_gateway.entrypoints.http.control.models import models_router
 from llm_gateway.entrypoints.http.control.route import route_router
+from llm_gateway.entrypoints.http.error_answer import install_error_handlers
 from llm_gateway.entrypoints.http.inference.fast_lane import CHAT_PATH, FastLane
 from llm_gateway.entrypoints.http.inference.openapi import inference_router
 from llm_gateway.entrypoints.http.inference.request_body import Receive, Scope, Send

@@ -14,9 +14,9 @@ from llm_gateway.entrypoints.http.control.agent_answers import (
     AgentStatus,
     Inspection,
 )
-from llm_gateway.entrypoints.http.control.error_answer import ErrorAnswer
 from llm_gateway.entrypoints.http.control.guard import Guard
 from llm_gateway.entrypoints.http.control.span_route import SpanRoute
+from llm_gateway.entrypoints.http.error_answer import ErrorAnswer
 
 
 def agents_router(inspect: InspectRouting, status: ReportStatus, guard: Guard, *, version: str) -> APIRouter:

@@ -12,8 +12,8 @@ from llm_gateway.application.explain_decision import ExplainDecision
 from llm_gateway.application.ports.attempt_ledger import AttemptLedger
 from llm_gateway.domain.errors import NotFound
 from llm_gateway.domain.principal import Principal
-from llm_gateway.entrypoints.http.control.error_answer import ErrorAnswer
 from llm_gateway.entrypoints.http.control.guard import Guard
+from llm_gateway.entrypoints.http.error_answer import ErrorAnswer
 
 
 class AttemptAnswer(BaseModel):

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from llm_gateway.application.list_models import ListModels
 from llm_gateway.domain.model_catalogue import ListedModel
-from llm_gateway.entrypoints.http.control.error_answer import ErrorAnswer
 from llm_gateway.entrypoints.http.control.guard import Guard
+from llm_gateway.entrypoints.http.error_answer import ErrorAnswer
 
 
 class ModelAnswer(BaseModel):

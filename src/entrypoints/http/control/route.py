@@ -7,12 +7,12 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from llm_gateway.application.answer_headers import header_text
 from llm_gateway.application.live_configuration import LiveConfiguration
 from llm_gateway.application.plan_route import PlannedRoute, PlanRoute
 from llm_gateway.application.ports.identifiers import Identifiers
 from llm_gateway.domain.errors import InvalidRequest, PermissionDenied
 from llm_gateway.domain.principal import Principal
-from llm_gateway.entrypoints.http.control.error_answer import ErrorAnswer, error_response
 from llm_gateway.entrypoints.http.control.guard import Guard
 from llm_gateway.entrypoints.http.control.route_answers import (
     AuditedRouteAnswer,
@@ -21,6 +21,7 @@ from llm_gateway.entrypoints.http.control.route_answers import (
 )
 from llm_gateway.entrypoints.http.control.route_body import read_route_body
 from llm_gateway.entrypoints.http.control.span_route import SpanRoute
+from llm_gateway.entrypoints.http.error_answer import ErrorAnswer, error_response
 from llm_gateway.entrypoints.http.inference.request_body import ClientGone, read_body
 from llm_gateway.entrypoints.http.inference.request_headers import RequestHeaders
 
@@ -59,6 +60,10 @@ class RouteEndpoint:
         response = show(planned) if error is None else error_response(error)
         response.headers["x-request-id"] = request_id
         response.headers["x-decision-id"] = planned.routed.decision_id
+        selected = planned.routed.decision.selected
+        if selected is not None:
+            response.headers["x-gateway-provider"] = selected.provider_id
+            response.headers["x-gateway-model"] = header_text(selected.model)
         return response
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
@@ -17,11 +18,14 @@ from llm_gateway.application.live_configuration import LiveConfiguration
 from llm_gateway.application.ports.answer_channel import AnswerChannel
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.identifiers import Identifiers
+from llm_gateway.application.read_deadlines import ReadDeadlines
 from llm_gateway.application.stream_errors import error_event
+from llm_gateway.domain.deadline import DEADLINE_HEADERS
 from llm_gateway.domain.errors import GatewayError, InvalidRequest, Overloaded, RequestTooLarge
 from llm_gateway.entrypoints.http.error_body import error_body, retry_after_header
 from llm_gateway.entrypoints.http.errors import status_of
 from llm_gateway.entrypoints.http.inference.asgi_channel import AsgiChannel
+from llm_gateway.entrypoints.http.inference.bound_content import bound_to
 from llm_gateway.entrypoints.http.inference.chat_request import decode_chat_request
 from llm_gateway.entrypoints.http.inference.facts import facts_of
 from llm_gateway.entrypoints.http.inference.protocol_channel import ProtocolChannel
@@ -33,7 +37,9 @@ from llm_gateway.entrypoints.http.inference.request_body import (
     read_body,
 )
 from llm_gateway.entrypoints.http.inference.request_headers import RequestHeaders
+from llm_gateway.entrypoints.http.inference.span_channel import ClientChannel, SpanChannel
 from llm_gateway.entrypoints.http.protocol import EXTENSION
+from llm_gateway.entrypoints.http.span_envelope import EXECUTION_HEADER, PARENT_HEADER, SpanEnvelope
 
 CHAT_PATH = "/v1/chat/completions"
 _JSON = (b"content-type", b"application/json")
@@ -53,6 +59,7 @@ class FastLane:
         identifiers: Identifiers,
     ) -> None:
         self._live = live
+        self._deadlines = ReadDeadlines(live)
         self._complete_chat = complete_chat
         self._authenticate = authenticate
         self._admission = admission
@@ -68,11 +75,16 @@ class FastLane:
         try:
             headers = RequestHeaders(scope["headers"])
             request_id = headers.request_id() or self._identifiers.uuid7()
+            parent = headers.get(PARENT_HEADER)
+            if parent is not None:
+                channel = self._spanned(channel, parent, headers.get(EXECUTION_HEADER))
             if scope["method"] != "POST":
                 return await self._wrong_method(channel, request_id)
             if self._lifecycle.phase == "draining":
                 raise Overloaded("the gateway is shutting down", code="server_draining", retry_after=1.0)
             call = await self._read(receive, headers, request_id, arrived)
+            if call.hub.stream and isinstance(channel, SpanChannel):
+                channel = channel.inner
             channel.watch(asyncio.current_task())  # type: ignore[arg-type]
             try:
                 async with self._admission.slot():
@@ -116,15 +128,26 @@ class FastLane:
             metadata_keys=snapshot.rule_metadata_keys,
             affinity=affinity,
         )
+        if bound := bound_to(request, snapshot.providers.values()):
+            facts = replace(facts, bound_to=bound)
+        deadline = self._deadlines(headers.text(DEADLINE_HEADERS))
         return ChatCall(
             hub=request,
             facts=facts,
             request_id=request_id,
             arrived=arrived,
+            deadline=arrived + deadline.total,
+            # A stream's client hears comments while it waits; a plain answer's hears nothing and hangs up.
+            first_byte=None if request.stream else deadline.first_byte,
             client_retries=headers.client_retries(),
             idempotent=headers.idempotent(),
             trace_id=headers.trace_id(),
         )
+
+    def _spanned(self, channel: ClientChannel, parent: bytes, execution: bytes | None) -> ClientChannel:
+        """The same channel unless `parent` is a valid span id."""
+        span = SpanEnvelope.asked_for(parent, execution, self._clock, self._identifiers)
+        return channel if span is None else SpanChannel(channel, span)
 
     async def _refuse(
         self, channel: AnswerChannel, error: GatewayError, headers: list[tuple[bytes, bytes]], **more: object
@@ -152,7 +175,7 @@ class FastLane:
         await channel.answer(405, headers, error_body(error))
 
 
-def _channel(scope: Scope, receive: Receive, send: Send) -> ProtocolChannel | AsgiChannel:
+def _channel(scope: Scope, receive: Receive, send: Send) -> ClientChannel:
     protocol = scope.get("extensions", {}).get(EXTENSION)
     cycle = getattr(send, "__self__", None)  # uvicorn passes the cycle's own bound method
     if protocol is not None and isinstance(cycle, RequestResponseCycle):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from llm_gateway.entrypoints.http.control.error_answer import ErrorAnswer
+from llm_gateway.entrypoints.http.error_answer import ErrorAnswer
 from llm_gateway.entrypoints.http.inference.fast_lane import CHAT_PATH, FastLane
 from llm_gateway.entrypoints.http.inference.request_body import Receive, Scope, Send
 

@@ -1,1 +1,1 @@
-"""Adapters: one folder (or file) per port. Only entrypoints/container.py names them."""
+"""Adapters: one folder (or file) per port. Only entrypoints/container names them."""

@@ -1,8 +1,7 @@
-"""The container: the only module that names a concrete adapter. Builds everything synchronously."""
+"""The wiring of one serving process."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import random
@@ -12,18 +11,8 @@ from pathlib import Path
 from dependency_injector import containers
 from dependency_injector.providers import Dependency, Factory, Singleton
 
-from llm_gateway.adapters import providers as provider_files
 from llm_gateway.adapters.attempt_ledger.shared_ring import SharedRingLedger
 from llm_gateway.adapters.clock import SystemClock
-from llm_gateway.adapters.configuration.credential import CredentialSources, no_secrets
-from llm_gateway.adapters.configuration.environment_accounts import environment_accounts, lab_account
-from llm_gateway.adapters.configuration.environment_source import EnvironmentConfigurationSource
-from llm_gateway.adapters.configuration.file_source import FileConfigurationSource
-from llm_gateway.adapters.configuration.reader import ConfigurationReader
-from llm_gateway.adapters.configuration_history.directory import DirectoryConfigurationHistory
-from llm_gateway.adapters.configuration_overlays.file import FileConfigurationOverlays
-from llm_gateway.adapters.configuration_watch.files import FileConfigurationWatch
-from llm_gateway.adapters.configuration_watch.null import NullConfigurationWatch
 from llm_gateway.adapters.decision_log.jsonl import JsonlDecisionLog
 from llm_gateway.adapters.decision_log.spool_size import SpoolSize
 from llm_gateway.adapters.dialects.anthropic_messages import AnthropicMessages
@@ -34,10 +23,7 @@ from llm_gateway.adapters.metrics.exposition import MetricsPage
 from llm_gateway.adapters.metrics.prometheus_metrics import PrometheusMetrics
 from llm_gateway.adapters.metrics.shared_cells import SharedCells
 from llm_gateway.adapters.metrics.traffic import SharedTraffic
-from llm_gateway.adapters.provider_kit.catalogue import discover
 from llm_gateway.adapters.provider_kit.provider_accounts import ProviderAccounts
-from llm_gateway.adapters.provider_kit.provider_type import ProviderType
-from llm_gateway.adapters.snapshot_archive.directory import DirectorySnapshotArchive
 from llm_gateway.adapters.upstream_transport.httpx_transport import HttpxTransport
 from llm_gateway.adapters.upstream_transport.native.transport import NativeTransport
 from llm_gateway.adapters.upstream_transport.proxy_choice import ProxyChoice, proxies_of
@@ -46,7 +32,7 @@ from llm_gateway.application.active_configuration import ActiveConfiguration
 from llm_gateway.application.admission import Admission
 from llm_gateway.application.authenticate import Authenticate
 from llm_gateway.application.complete_chat import CompleteChat
-from llm_gateway.application.configuration import GatewayConfiguration, ProviderAccount
+from llm_gateway.application.configuration import GatewayConfiguration
 from llm_gateway.application.explain_decision import ExplainDecision
 from llm_gateway.application.health_book import HealthBook
 from llm_gateway.application.inspect_routing import InspectRouting
@@ -54,16 +40,10 @@ from llm_gateway.application.lifecycle import Lifecycle
 from llm_gateway.application.list_models import ListModels
 from llm_gateway.application.live_configuration import LiveConfiguration, ReloadResult
 from llm_gateway.application.plan_route import PlanRoute
-from llm_gateway.application.ports.configuration_source import ConfigurationSource
-from llm_gateway.application.ports.configuration_watch import ConfigurationWatch
 from llm_gateway.application.ports.dialect import Dialect
 from llm_gateway.application.ports.upstream_transport import UpstreamTransport
 from llm_gateway.application.record_attempts import RecordAttempts
-from llm_gateway.application.reload_configuration import (
-    ConfigurationStores,
-    ReloadConfiguration,
-    open_configuration,
-)
+from llm_gateway.application.reload_configuration import ReloadConfiguration, open_configuration
 from llm_gateway.application.replay_decision import ReplayDecision
 from llm_gateway.application.report_health import ReportHealth
 from llm_gateway.application.report_provider_state import ReportProviderState
@@ -73,67 +53,19 @@ from llm_gateway.application.route_inference import RouteInference
 from llm_gateway.application.service_identity import ServiceIdentity
 from llm_gateway.domain.principal import Principal
 from llm_gateway.domain.retry_budget import RetryBudget
+from llm_gateway.entrypoints.container.configuration import (
+    configuration_source,
+    configuration_stores,
+    configuration_watch,
+    spool_directory,
+)
 from llm_gateway.entrypoints.settings import Settings
 
 _log = logging.getLogger("llm_gateway.configuration")
-LAB_MODELS = ("lab/echo", "lab/lorem", "lab/tools", "lab/reasoning", "lab/*")
-
-
-def wants_lab(settings: Settings) -> bool:
-    """Whether `start` embeds the lab: when asked, or in dev when there is nothing else to serve."""
-    if settings.lab:
-        return True
-    if settings.platform_env != "dev" or settings.config is not None:
-        return False
-    return not environment_accounts(provider_types(), _credentials(settings))
-
-
-def provider_types() -> dict[str, ProviderType]:
-    return discover(provider_files)
-
-
-def _credentials(settings: Settings) -> CredentialSources:
-    return CredentialSources(environment=settings.environment, secret=no_secrets)
 
 
 def _dialects() -> Mapping[str, Dialect]:
     return {dialect.name: dialect for dialect in (OpenAIChat(), AnthropicMessages(), GoogleGenerateContent())}
-
-
-def _source(settings: Settings) -> ConfigurationSource[GatewayConfiguration]:
-    types = provider_types()
-    embedded: tuple[ProviderAccount, ...] = ()
-    if settings.lab_url is not None:
-        embedded = (lab_account(types["openai_compatible"], f"{settings.lab_url}/v1", LAB_MODELS),)
-    reader = ConfigurationReader(types=types, sources=_credentials(settings), embedded=embedded)
-    if settings.config is not None:
-        return FileConfigurationSource(settings.config, reader)
-    return EnvironmentConfigurationSource(reader)
-
-
-def _spool_dir(settings: Settings, source: ConfigurationSource[GatewayConfiguration]) -> Path:
-    """Known before anything is in force, because what was in force before is kept there."""
-    return settings.spool_dir or Path(source.load().configuration.audit.spool_dir)
-
-
-def _stores(spool_dir: Path, source: ConfigurationSource[GatewayConfiguration]) -> ConfigurationStores:
-    kept = spool_dir / "configuration"
-    return ConfigurationStores(
-        source=source,
-        overlays=FileConfigurationOverlays(kept / "overlay.json"),
-        history=DirectoryConfigurationHistory(kept / "history"),
-        archive=DirectorySnapshotArchive(kept / "snapshots"),
-    )
-
-
-def _watch(settings: Settings, spool_dir: Path) -> ConfigurationWatch:
-    """The file, and the optimizer's changes that another worker may have taken."""
-    kept = spool_dir / "configuration"
-    paths = [settings.config] if settings.config is not None else []
-    with contextlib.suppress(OSError):
-        kept.mkdir(mode=0o700, parents=True, exist_ok=True)
-        paths.append(kept / "overlay.json")
-    return FileConfigurationWatch(paths) if paths else NullConfigurationWatch()
 
 
 def _decision_log(
@@ -227,9 +159,9 @@ class Container(containers.DeclarativeContainer):
     identifiers = Singleton(Uuid7Identifiers)
     lifecycle = Singleton(Lifecycle, started_at=clock.provided.now.call())
 
-    source = Singleton(_source, settings)
-    spool_dir = Singleton(_spool_dir, settings, source)
-    stores = Singleton(_stores, spool_dir, source)
+    source = Singleton(configuration_source, settings)
+    spool_dir = Singleton(spool_directory, settings, source)
+    stores = Singleton(configuration_stores, spool_dir, source)
     live_configuration = Singleton(open_configuration, stores, clock)
     authenticate = Singleton(_authenticate, settings, live_configuration)
 
@@ -323,7 +255,7 @@ class Container(containers.DeclarativeContainer):
         clock,
         Factory(_reload_observer, metrics),
     )
-    watch = Singleton(_watch, settings, spool_dir)
+    watch = Singleton(configuration_watch, settings, spool_dir)
 
 
 def build_container(settings: Settings) -> Container:

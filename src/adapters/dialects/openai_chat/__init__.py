@@ -32,10 +32,10 @@ class OpenAIChat:
         return encode_request(request, target)
 
     def answer(self, body: bytes, context: AnswerContext) -> Answer:
-        return read_answer(body)
+        return read_answer(body, context)
 
     def stream(self, context: AnswerContext) -> StreamReader:
-        return OpenAIChatStream(include_usage=context.include_usage)
+        return OpenAIChatStream(context)
 
     def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
         return read_failure(status, headers, body)

@@ -1,58 +1,44 @@
-"""OpenAI stream: events pass through whole while usage, finish reasons and errors are read.
+"""OpenAI stream: events that keep to the format pass through whole, those that bend it are repaired.
 
 What counts as the end: `[DONE]` after every choice that was seen has its `finish_reason`, or after a usage
-report (some upstreams never send a finish reason), or the end of the bytes after all finish reasons (some
-never send `[DONE]`). Anything else is a cut stream.
+report (some upstreams never send a finish reason: the natural one is then said for them), or the end of the
+bytes after all finish reasons (some never send `[DONE]`). Anything else is a cut stream.
+
+The usage chunk comes out last and once, whether the upstream reported as OpenAI does, in its last content
+chunk, in every chunk, or twice.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
+from llm_gateway.adapters.dialects.openai_chat.chunk import Chunk, decode_chunk
+from llm_gateway.adapters.dialects.openai_chat.document import members, read_document, write_document
 from llm_gateway.adapters.dialects.openai_chat.failure import failure_from
+from llm_gateway.adapters.dialects.openai_chat.finish_reason import natural_end
+from llm_gateway.adapters.dialects.openai_chat.frames import FrameParser
+from llm_gateway.adapters.dialects.openai_chat.repaired_chunk import repaired_chunk, reported_usage
+from llm_gateway.adapters.dialects.openai_chat.repaired_usage import repaired_usage, wire_usage
+from llm_gateway.adapters.dialects.openai_chat.stream_state import StreamState
 from llm_gateway.adapters.dialects.openai_chat.wire import WireUsage
-from llm_gateway.adapters.dialects.server_sent_events import Event, EventParser, EventTooLarge
+from llm_gateway.adapters.dialects.server_sent_events import Event, EventTooLarge
+from llm_gateway.application.ports.dialect import AnswerContext
 from llm_gateway.domain.errors import UpstreamDisconnected, UpstreamError, UpstreamMalformed
 from llm_gateway.domain.usage import Usage
 
 DONE = b"data: [DONE]\n\n"
 
 
-class _Delta(msgspec.Struct):
-    content: msgspec.Raw = msgspec.Raw()
-    tool_calls: msgspec.Raw = msgspec.Raw()
-    function_call: msgspec.Raw = msgspec.Raw()
-    refusal: msgspec.Raw = msgspec.Raw()
-    reasoning_content: msgspec.Raw = msgspec.Raw()
-    reasoning: msgspec.Raw = msgspec.Raw()
-    reasoning_details: msgspec.Raw = msgspec.Raw()
-    audio: msgspec.Raw = msgspec.Raw()
-
-
-class _Choice(msgspec.Struct):
-    index: int = 0
-    delta: _Delta | None = None
-    finish_reason: str | None = None
-
-
-class _Chunk(msgspec.Struct):
-    choices: list[_Choice] | None = None
-    usage: WireUsage | None = None
-    error: msgspec.Raw = msgspec.Raw()
-
-
-_decode = msgspec.json.Decoder(_Chunk).decode
-_decode_any = msgspec.json.Decoder().decode
-_EMPTY = frozenset({b"null", b'""', b"[]", b"{}"})
-
-
 class OpenAIChatStream:
     """Implements StreamReader."""
 
     __slots__ = (
+        "_frames",
         "_include_usage",
-        "_parser",
-        "_unfinished",
+        "_last_usage",
+        "_state",
         "committed",
         "failure",
         "finish_reason",
@@ -60,10 +46,11 @@ class OpenAIChatStream:
         "usage",
     )
 
-    def __init__(self, *, include_usage: bool) -> None:
-        self._parser = EventParser()
-        self._include_usage = include_usage
-        self._unfinished: set[int] | None = None  # None until the first choice
+    def __init__(self, context: AnswerContext) -> None:
+        self._frames = FrameParser()
+        self._include_usage = context.include_usage
+        self._last_usage = b""  # the event that reports it, until the end is certain
+        self._state = StreamState(context)
         self.committed = False
         self.finished = False
         self.failure: UpstreamError | None = None
@@ -74,7 +61,7 @@ class OpenAIChatStream:
         if self.failure is not None or self.finished:
             return b""
         try:
-            events = self._parser.feed(data)
+            events = self._frames.feed(data)
         except EventTooLarge as exc:
             self.failure = UpstreamMalformed(str(exc))
             return b""
@@ -83,78 +70,145 @@ class OpenAIChatStream:
     def close(self) -> bytes:
         if self.failure is not None or self.finished:
             return b""
-        out = self._take_all(self._parser.close())
+        out = self._take_all(self._frames.close())
+        if isinstance(self.failure, UpstreamMalformed):
+            self.failure = None  # what came last was cut, which the end below judges
         if self.failure is None and not self.finished:
-            if self._all_finished():
-                self.finished = True
-                return out + DONE
+            if self._state.all_finished:
+                return out + self._end()
             self.failure = UpstreamDisconnected("the upstream ended its stream before its end")
         return out
 
     def _take_all(self, events: list[Event]) -> bytes:
         out: list[bytes] = []
-        for event in events:
-            out.append(self._take(event.data))
-            if self.failure is not None or self.finished:
-                break
+        try:
+            for event in events:
+                out.append(self._take(event))
+                if self.finished:
+                    break
+        except UpstreamError as exc:
+            self.failure = exc
         return b"".join(out)
 
-    def _take(self, data: bytes) -> bytes:
+    def _take(self, event: Event) -> bytes:
+        data = event.data
         if data == b"[DONE]":
             return self._done()
-        try:
-            chunk = _decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self.failure = UpstreamMalformed("the upstream sent an event that is not a chunk")
-            return b""
-        if chunk.error and bytes(chunk.error) != b"null":
-            self.failure = failure_from(200, _decode_any(chunk.error))
-            return b""
-        if chunk.usage is not None:
-            self.usage = chunk.usage.to_domain()
-        if chunk.choices:
-            self._note(chunk.choices)
-        elif chunk.usage is not None and not self._include_usage:
-            return b""
+        if event.event != b"error":
+            try:
+                chunk = decode_chunk(data)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                return self._repair(event)
+            if self._passes(chunk):
+                return self._pass(data, chunk)
+        return self._repair(event)
+
+    def _passes(self, chunk: Chunk) -> bool:
+        if not chunk.choices:
+            # What comes before the first choice is held, so that the first chunk has the role.
+            return bool(self._state.choices) and self._state.accepts(chunk)
+        if chunk.usage is not None and self._include_usage:
+            return False
+        groq = bytes(chunk.x_groq)
+        return not (b'"usage"' in groq or b'"error"' in groq) and self._state.accepts(chunk)
+
+    def _pass(self, data: bytes, chunk: Chunk) -> bytes:
         # JSON text never needs a raw line feed, but an event may have been sent as several data lines.
-        return b"data: %b\n\n" % (data if b"\n" not in data else data.replace(b"\n", b" "))
-
-    def _note(self, choices: list[_Choice]) -> None:
-        unfinished = self._unfinished
-        if unfinished is None:
-            unfinished = self._unfinished = set()
-        for choice in choices:
-            if choice.finish_reason:
-                unfinished.discard(choice.index)
+        out = b"data: %b\n\n" % (data if b"\n" not in data else data.replace(b"\n", b" "))
+        if chunk.usage is not None:
+            news = self._report(chunk.usage)
+            if not chunk.choices:
+                self._last_usage = out if news else self._last_usage
+                return b""
+        for choice in chunk.choices:
+            if choice.finish_reason is not None:
                 self.finish_reason = choice.finish_reason
-                self.committed = True
-            elif self.finish_reason is None:
-                unfinished.add(choice.index)
-            if not self.committed and choice.delta is not None and _has_content(choice.delta):
-                self.committed = True
+        if not self.committed:
+            self.committed = self._state.has_content
+        return out
 
-    def _all_finished(self) -> bool:
-        return self.finish_reason is not None and not self._unfinished
+    def _repair(self, event: Event) -> bytes:
+        data = event.data.strip()
+        if data == b"[DONE]":
+            return self._done()
+        if not data:
+            return b""
+        try:
+            document = read_document(data)
+        except UpstreamMalformed:
+            lines = data.split(b"\n")
+            if len(lines) == 1:
+                raise
+            return b"".join(self._take(Event(event.event, line)) for line in lines if not self.finished)
+        if not isinstance(document, dict):
+            raise UpstreamMalformed("the upstream sent an event that is not a chunk")
+        _raise_error(event.event, document)
+        return self._repaired(document)
+
+    def _repaired(self, document: dict[str, Any]) -> bytes:
+        usage = repaired_usage(reported_usage(document))
+        news = usage is not None and self._report(wire_usage(usage))
+        if not document.get("choices"):
+            if usage is None and not self._state.choices:
+                self._state.hold(document)
+                return b""
+            if usage is None and "choices" not in document:
+                return b""  # a ping of some kind
+        chunk = repaired_chunk(document, self._state)
+        if usage is not None and self._include_usage:
+            if news:
+                shared = chunk if not chunk["choices"] else self._state.head(chunk)
+                self._last_usage = _event({**shared, "choices": [], "usage": usage})
+            chunk["usage"] = None
+        if not chunk["choices"] and usage is not None:
+            return b""
+        for choice in chunk["choices"]:
+            self.finish_reason = choice["finish_reason"] or self.finish_reason
+        self.committed = self.committed or self._state.has_content
+        return _event(chunk)
+
+    def _report(self, usage: WireUsage) -> bool:
+        """Whether it says more than what is known: nothing counted at last does not undo a count."""
+        reported = usage.to_domain()
+        if self.usage is not None and not (reported.input_tokens or reported.output_tokens):
+            return False
+        self.usage = reported
+        return True
 
     def _done(self) -> bytes:
-        if self._all_finished() or self.usage is not None:
-            self.finished = self.committed = True
-            return DONE
+        if self._state.all_finished:
+            return self._end()
+        if self.usage is not None:
+            return self._natural_end() + self._end()
         self.failure = UpstreamDisconnected("the upstream said [DONE] before any finish reason")
         return b""
 
+    def _natural_end(self) -> bytes:
+        """The last chunk that an upstream left out of a stream that it says is complete."""
+        state = self._state
+        choices = []
+        for index in state.unfinished:
+            choice = state.choices[index]
+            choice.finish_reason = self.finish_reason = natural_end(called=bool(choice.call_ids))
+            choices.append(
+                {"index": index, "delta": {}, "logprobs": None, "finish_reason": choice.finish_reason}
+            )
+        return _event({**state.head({}), "choices": choices}) if choices else b""
 
-def _has_content(delta: _Delta) -> bool:
-    for value in (
-        delta.content,
-        delta.tool_calls,
-        delta.function_call,
-        delta.refusal,
-        delta.reasoning_content,
-        delta.reasoning,
-        delta.reasoning_details,
-        delta.audio,
-    ):
-        if value and bytes(value) not in _EMPTY:
-            return True
-    return False
+    def _end(self) -> bytes:
+        self.finished = self.committed = True
+        return self._last_usage + DONE if self._include_usage else DONE
+
+
+def _event(chunk: dict[str, Any]) -> bytes:
+    return b"data: %b\n\n" % write_document(chunk)
+
+
+def _raise_error(event: bytes, document: dict[str, Any]) -> None:
+    """An error frame: named so, with an error member, or an error object where a chunk should be."""
+    error = document.get("error") or members(document.get("x_groq")).get("error")
+    if error:
+        raise failure_from(200, error)
+    is_error = event == b"error" or document.get("object") == "error"
+    if is_error or ("choices" not in document and isinstance(document.get("message"), str)):
+        raise failure_from(200, document)

@@ -1,0 +1,50 @@
+"""Frames of a compatible server's stream: server-sent events or, where it forgot them, JSON lines."""
+
+from __future__ import annotations
+
+from llm_gateway.adapters.dialects.server_sent_events import Event, EventParser, EventTooLarge
+from llm_gateway.application.ports.dialect import MAX_EVENT_BYTES
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class FrameParser:
+    """The first byte that is not white space decides: a field or comment of events never begins with `{`."""
+
+    __slots__ = ("_events", "_line", "_start")
+
+    def __init__(self) -> None:
+        self._events = EventParser()
+        self._start: bytes | None = b""
+        self._line: bytes | None = None
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Raises EventTooLarge."""
+        if self._start is not None:
+            data = self._start + data
+            rest = data.removeprefix(_BOM).lstrip()
+            if not rest or _BOM.startswith(rest):
+                self._start = data[: len(_BOM)]
+                return []
+            self._start = None
+            if rest[:1] == b"{":
+                self._line = b""
+                data = rest
+        return self._events.feed(data) if self._line is None else self._lines(self._line + data)
+
+    def close(self) -> list[Event]:
+        """What an end without a blank line held back."""
+        if self._line is None:
+            return self._events.close()
+        rest, self._line = self._line.strip(), b""
+        return [_event(rest)] if rest else []
+
+    def _lines(self, data: bytes) -> list[Event]:
+        *lines, self._line = data.split(b"\n")
+        if len(self._line) > MAX_EVENT_BYTES:
+            raise EventTooLarge(f"a line is longer than {MAX_EVENT_BYTES} bytes")
+        return [_event(text) for line in lines if (text := line.strip())]
+
+
+def _event(line: bytes) -> Event:
+    return Event(b"", line.removeprefix(b"data:").strip())

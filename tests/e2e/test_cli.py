@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.child import PATIENCE_S, clean_environment
 from tests.e2e.gateway_process import COMMAND, GatewayProcess, running_gateway
+from tests.e2e.lab_process import LabProcess
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -125,9 +126,10 @@ def test_an_error_of_the_gateway(gateway: GatewayProcess) -> None:
     assert "HTTP 404" in done.stderr and "model_not_found" in done.stderr
 
 
-def test_something_else_listens_there(gateway: GatewayProcess) -> None:
+@pytest.mark.parametrize("name", ["info", "health", "models"])
+def test_something_else_listens_there(lab: LabProcess, name: str) -> None:
     """An answer that is not a gateway's is not taken for one."""
-    done = command("--url", f"{gateway.url}/metrics", "info")
+    done = command("--url", f"{lab.url}/elsewhere", name)
     assert done.returncode == 1 and done.stdout == "" and done.stderr.count("\n") == 1
 
 

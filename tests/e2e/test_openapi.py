@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-import jsonschema
 import pytest
-from openapi_spec_validator import validate
 
 
 @pytest.fixture

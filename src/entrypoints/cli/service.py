@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
+import httpx
 import typer
 
 from llm_gateway.entrypoints.cli.context import CliContext, context_of, fail
@@ -15,12 +16,8 @@ def health(context: typer.Context) -> None:
     """Is the gateway healthy and ready? Exit code 0 only when it is."""
     cli = context_of(context)
     client = GatewayClient(cli)
-    health_answer, ready_answer = client.get("/health"), client.get("/ready")
-    try:
-        document = {**health_answer.json(), **ready_answer.json()}
-        status, ready = document["status"], document["ready"]
-    except (ValueError, KeyError, TypeError):
-        fail(f"{cli.url} answered something else than health: is it an llm-gateway?")
+    document = {**_document(cli, client.get("/health")), **_document(cli, client.get("/ready"), "ready")}
+    status, ready = document["status"], document["ready"]
     _show(cli, document)
     if status == "unhealthy" or not ready:
         raise typer.Exit(1)
@@ -29,8 +26,19 @@ def health(context: typer.Context) -> None:
 def info(context: typer.Context) -> None:
     """What runs where: this command's version and the gateway's."""
     cli = context_of(context)
-    answer = GatewayClient(cli).get("/health").json()
+    answer = _document(cli, GatewayClient(cli).get("/health"))
     _show(cli, {"url": cli.url, "cli_version": version("llm-inference-gateway"), **answer})
+
+
+def _document(cli: CliContext, answer: httpx.Response, member: str = "status") -> dict[str, Any]:
+    """The body of a probe, whatever its status code; ends the command when it is no gateway's."""
+    try:
+        document = answer.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or member not in document:
+        fail(f"{cli.url} answered something else than health: is it an llm-gateway?")
+    return document
 
 
 def _show(cli: CliContext, document: dict[str, Any]) -> None:

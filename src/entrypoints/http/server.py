@@ -15,8 +15,10 @@ import uvicorn
 from typing_extensions import override
 
 from llm_gateway.application.lifecycle import Lifecycle
+from llm_gateway.entrypoints.http.slow_clients import turn_away
 
 _POLL_S = 0.05
+_TICKS_PER_SECOND = 10  # uvicorn's main loop
 _UNWIND_S = 1.0
 _log = logging.getLogger("llm_gateway.server")
 
@@ -66,6 +68,14 @@ class GatewayServer(uvicorn.Server):
             os._exit(128 + sig)
         self._lifecycle.drain()
         self.should_exit = True
+
+    @override
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _TICKS_PER_SECOND == 0:
+            turned_away = turn_away(self.server_state.connections, asyncio.get_running_loop().time())
+            if turned_away:
+                _log.warning("slow clients were turned away", extra={"connections": turned_away})
+        return await super().on_tick(counter)
 
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -61,7 +61,8 @@ class ProtocolChannel:
         if self._transport.is_closing():
             return
         length = (b"content-length", b"%d" % len(body))
-        self._transport.write(self._head(status, (*headers, length)) + body)
+        head = self._head(status, (*headers, length))
+        self._transport.write(head if self._cycle.scope["method"] == "HEAD" else head + body)
         self._complete()
 
     async def begin(self, headers: Headers) -> None:

@@ -10,14 +10,16 @@ from llm_gateway.domain.request_facts import RequestFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatCall:
-    """`arrived` and `deadline` are monotonic seconds. `client_retries` is what the client's own SDK says of
-    its retries; `idempotent` allows a second try after an attempt that may have run."""
+    """`arrived` and `deadline` are monotonic seconds; `first_byte` is how many seconds the client stays with
+    a silent connection, None: it does not say. `client_retries` is what the client's own SDK says of its
+    retries; `idempotent` allows a second try after an attempt that may have run."""
 
     hub: HubRequest
     facts: RequestFacts
     request_id: str
     arrived: float
     deadline: float | None = None
+    first_byte: float | None = None
     client_retries: int = 0
     idempotent: bool = False
     trace_id: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from llm_gateway.application.chat_attempt import ChatAttempt
 from llm_gateway.application.chat_call import ChatCall
@@ -22,7 +23,7 @@ from llm_gateway.application.ports.upstream_transport import UpstreamTransport
 from llm_gateway.application.route_inference import Routed, RouteInference
 from llm_gateway.application.routing_errors import rejection_error
 from llm_gateway.application.stream_errors import error_event
-from llm_gateway.application.stream_keepalive import StreamKeepalive
+from llm_gateway.application.stream_keepalive import INTERVAL_S, StreamKeepalive
 from llm_gateway.application.stream_relay import relay
 from llm_gateway.domain.errors import (
     DeadlineExceeded,
@@ -30,9 +31,10 @@ from llm_gateway.domain.errors import (
     Outcome,
     UpstreamError,
     UpstreamNotReached,
+    UpstreamTimeout,
 )
 from llm_gateway.domain.retry_budget import RetryBudget
-from llm_gateway.domain.retry_policy import NextStep, NextTarget, Retry, Situation
+from llm_gateway.domain.retry_policy import GiveUp, NextStep, NextTarget, Retry, Situation
 from llm_gateway.domain.target import Target
 
 _JSON = (b"content-type", b"application/json")
@@ -58,6 +60,7 @@ class CompleteChat:
         budget: RetryBudget,
         clock: Clock,
         randomness: Callable[[], float],
+        keepalive: float = INTERVAL_S,
     ) -> None:
         self._route = route
         self._log = log
@@ -69,6 +72,7 @@ class CompleteChat:
         self._budget = budget
         self._clock = clock
         self._randomness = randomness
+        self._keepalive = keepalive
 
     async def __call__(self, call: ChatCall, channel: AnswerChannel) -> None:
         ledger = ChatLedger(call, self._clock, self._observer, self._clock.now())
@@ -77,7 +81,7 @@ class CompleteChat:
         try:
             routed = await self._first_decision(call, ledger)
             if call.hub.stream:
-                keepalive = StreamKeepalive(channel, ledger.headers(None))
+                keepalive = StreamKeepalive(channel, ledger.headers(None), self._keepalive)
             await self._attempts(call, channel, ledger, routed, keepalive)
         except GatewayError as error:
             if keepalive is not None:
@@ -146,12 +150,12 @@ class CompleteChat:
                     await self._sleep(step.delay, call)
                     continue
                 if not isinstance(step, NextTarget):
-                    raise
+                    raise self._final(call, error) from error
                 tried.append((target, _reason(error)))
                 next_routed = self._decide(call, ledger, routed, tuple(tried))
                 successor = next_routed.decision.selected
                 if successor is None:
-                    raise
+                    raise self._final(call, error) from error
                 self._observer.fell_back(target, successor, error.outcome)
                 routed = next_routed
 
@@ -159,21 +163,32 @@ class CompleteChat:
         self, call: ChatCall, ledger: ChatLedger, routed: Routed, target: Target, error: UpstreamError
     ) -> NextStep:
         now = self._clock.monotonic()
-        return self._policy.retry().next_step(
-            Situation(
-                outcome=error.outcome,
-                status=error.status,
-                error=error.code,
-                retry_after=self._wait_asked(target, error),
-                attempts=ledger.made_on(target),
-                targets_left=len(routed.decision.fallback),
-                remaining=None if call.deadline is None else call.deadline - now,
-                idempotent=call.idempotent,
-                client_retries=call.client_retries,
-                budget_left=self._budget.left(now),
-            ),
-            randomness=self._randomness(),
+        situation = Situation(
+            outcome=error.outcome,
+            status=error.status,
+            error=error.code,
+            retry_after=self._wait_asked(target, error),
+            attempts=ledger.made_on(target),
+            targets_left=len(routed.decision.fallback),
+            remaining=None if call.deadline is None else call.deadline - now,
+            idempotent=call.idempotent,
+            client_retries=call.client_retries,
+            budget_left=self._budget.left(now),
         )
+        policy, randomness = self._policy.retry(), self._randomness()
+        step = policy.next_step(situation, randomness=randomness)
+        if isinstance(step, GiveUp) and situation.targets_left == 0:
+            # Where it would have gone on, the router has the last word: its rejection is the event that
+            # says that the targets are exhausted.
+            step = policy.next_step(replace(situation, targets_left=1), randomness=randomness)
+        return step
+
+    def _final(self, call: ChatCall, error: UpstreamError) -> GatewayError:
+        """What the client is told: the last upstream error, unless it was the client's own limit."""
+        cut_short = isinstance(error, UpstreamTimeout) and error.phase == "total"
+        if cut_short and call.deadline is not None and self._clock.monotonic() >= call.deadline:
+            return DeadlineExceeded("the request's deadline passed before an answer was there")
+        return error
 
     async def _attempt(
         self,
@@ -217,6 +232,7 @@ class CompleteChat:
                 add_headers=routed.decision.add_headers,
                 drop_parameters=routed.decision.dropped_parameters,
                 total_timeout=remaining,
+                first_byte_timeout=call.first_byte,
             ),
             AnswerContext(
                 id=f"chatcmpl-{routed.decision_id}",

@@ -44,6 +44,8 @@ class ConfiguredProvider:
         timeouts = self._account.timeouts
         if call.total_timeout is not None and call.total_timeout < timeouts.total:
             timeouts = replace(timeouts, total=call.total_timeout)
+        if call.first_byte_timeout is not None and call.first_byte_timeout < timeouts.first_byte:
+            timeouts = replace(timeouts, first_byte=call.first_byte_timeout)
         return UpstreamRequest(
             method="POST",
             origin=self._origin,

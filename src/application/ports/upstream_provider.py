@@ -13,13 +13,17 @@ from llm_gateway.domain.errors import UpstreamError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderCall:
-    """What differs from call to call. `add_headers` come from matched routing rules."""
+    """What differs from call to call. `add_headers` come from matched routing rules.
+
+    The timeouts are seconds and only ever shorten the account's own.
+    """
 
     model: str
     hub: HubRequest
     add_headers: tuple[tuple[str, str], ...] = ()
     drop_parameters: tuple[str, ...] = ()
     total_timeout: float | None = None
+    first_byte_timeout: float | None = None
 
 
 class UpstreamProvider(Protocol):

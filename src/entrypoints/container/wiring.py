@@ -40,6 +40,7 @@ from llm_gateway.application.lifecycle import Lifecycle
 from llm_gateway.application.list_models import ListModels
 from llm_gateway.application.live_configuration import LiveConfiguration, ReloadResult
 from llm_gateway.application.plan_route import PlanRoute
+from llm_gateway.application.ports.configuration_source import ConfigurationSource
 from llm_gateway.application.ports.dialect import Dialect
 from llm_gateway.application.ports.upstream_transport import UpstreamTransport
 from llm_gateway.application.record_attempts import RecordAttempts
@@ -258,12 +259,17 @@ class Container(containers.DeclarativeContainer):
     watch = Singleton(configuration_watch, settings, spool_dir)
 
 
-def build_container(settings: Settings) -> Container:
+def build_container(
+    settings: Settings, source: ConfigurationSource[GatewayConfiguration] | None = None
+) -> Container:
     """Everything wired and the configuration in force adopted by whoever keeps something of it.
 
-    Raises ConfigurationError. Opens nothing: the server does that when it starts.
+    `source` takes the place of the configured one. Raises ConfigurationError. Opens nothing: the server does
+    that when it starts.
     """
     container = Container(settings=settings)
+    if source is not None:
+        container.source.override(source)
     live = container.live_configuration()
 
     def adopt(active: ActiveConfiguration) -> None:

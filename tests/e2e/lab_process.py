@@ -32,7 +32,7 @@ class LabProcess(Child):
 
     def provider(self, name: str, *, type: str = "openai_compatible", more: str = "") -> str:
         """An entry of `providers` in gateway.yaml that leads here; it takes every model name."""
-        path = "/v1" if type in ("openai", "openai_compatible", "anthropic") else "/v1beta"
+        path = {"anthropic": "", "google": "/v1beta"}.get(type, "/v1")
         return (
             f"  - id: {name}\n    type: {type}\n    base_url: {self.url}{path}\n"
             f"    api_key: upstream-key-of-{name}\n    models: ['*']\n{more}"

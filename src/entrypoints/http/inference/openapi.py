@@ -67,6 +67,7 @@ def inference_router(lane: FastLane) -> APIRouter:
 
     @router.post(
         CHAT_PATH,
+        status_code=200,  # FastAPI would look for it in the signature of the response class
         response_class=_Handled,
         response_model=None,
         openapi_extra={

@@ -14,7 +14,8 @@ class DecisionOutputs:
     """`selected_*` are None exactly when `rejection_reason` (`<code>: <message>`) is not.
 
     `routing_path` holds, in order: what made the selected target a candidate (`alias:fast`, `explicit`,
-    `model`, `default`), every matched rule (`rule:<name>`), `strategy:<name>`, and each next target
+    `model`, `default`), every matched rule (`rule:<name>`), `strategy:<name>`, each request parameter that
+    configuration lets the selected target go without (`drop:<name>`), and each next target
     (`next:<provider>/<model>`); for a rejection it ends in `reject:<code>`. `fallback_providers` names the
     provider of each next target, in order.
     """
@@ -66,6 +67,7 @@ def _routing_path(decision: Decision) -> tuple[str, ...]:
         path.append(via)
     path.extend([f"rule:{name}" for name in decision.matched_rules])
     path.append(f"strategy:{decision.strategy}")
+    path.extend([f"drop:{name}" for name in decision.dropped_parameters])
     path.extend([f"next:{target.id}" for target in decision.fallback])
     if decision.rejection:
         path.append(f"reject:{decision.rejection.code}")

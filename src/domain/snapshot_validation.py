@@ -11,7 +11,6 @@ from llm_gateway.domain.routing_rule import RoutingRule
 from llm_gateway.domain.strategy import STRATEGIES
 from llm_gateway.domain.token_cost import price_per_token
 
-
 _DEEPEST_ALIAS = 16
 
 

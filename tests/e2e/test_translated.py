@@ -1,4 +1,4 @@
-"""The official `openai` SDK, unchanged, talking through the gateway to Anthropic's and Google's wire formats."""
+"""The official `openai` SDK, unchanged, through the gateway to Anthropic's and Google's wire formats."""
 
 from __future__ import annotations
 

@@ -6,10 +6,17 @@ from typing import Annotated
 
 import typer
 
+from llm_gateway.entrypoints.cli.agent import agent
+from llm_gateway.entrypoints.cli.audit import audit
+from llm_gateway.entrypoints.cli.backtest import backtest
 from llm_gateway.entrypoints.cli.chat import chat
+from llm_gateway.entrypoints.cli.config import config
 from llm_gateway.entrypoints.cli.context import CliContext
+from llm_gateway.entrypoints.cli.keys import keys
+from llm_gateway.entrypoints.cli.drill import drill
 from llm_gateway.entrypoints.cli.lab import lab
 from llm_gateway.entrypoints.cli.models import models
+from llm_gateway.entrypoints.cli.replay import replay
 from llm_gateway.entrypoints.cli.service import health, info
 from llm_gateway.entrypoints.cli.start import start
 
@@ -45,6 +52,13 @@ app.command()(models)
 app.command()(health)
 app.command()(info)
 app.command()(lab)
+app.command()(drill)
+app.command()(replay)
+app.command()(backtest)
+app.add_typer(agent, name="agent")
+app.add_typer(config, name="config")
+app.add_typer(keys, name="keys")
+app.add_typer(audit, name="audit")
 
 
 def run() -> None:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import typer
 from rich.console import Console
 
+from llm_gateway.domain.errors import ConfigurationError
 from llm_gateway.entrypoints.cli.exit_code import ExitCode
 
 
@@ -40,3 +41,11 @@ def fail(message: str, code: ExitCode = ExitCode.FAILURE) -> NoReturn:
     """One line on standard error that says what to do, and the exit code."""
     typer.echo(f"llm-gateway: {' '.join(message.split())}", err=True)
     raise typer.Exit(code)
+
+
+def fail_configuration(error: ConfigurationError) -> NoReturn:
+    """Every mistake on a line of its own on standard error, each with its way out; exit code 78."""
+    for mistake in (error, *error.others):
+        hint = f" ({mistake.hint})" if mistake.hint and mistake.hint not in mistake.message else ""
+        typer.echo(f"llm-gateway: {' '.join(mistake.message.split())}{hint}", err=True)
+    raise typer.Exit(ExitCode.CONFIGURATION)

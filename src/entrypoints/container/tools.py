@@ -7,6 +7,7 @@ from typing import Any
 
 from llm_gateway.adapters.clock import SystemClock
 from llm_gateway.adapters.configuration.gateway_file import json_schema
+from llm_gateway.adapters.decision_log.jsonl import JsonlDecisionLog
 from llm_gateway.adapters.decision_log.null import NullDecisionLog
 from llm_gateway.adapters.decision_log.trail import SpoolTrail
 from llm_gateway.adapters.identifiers import Uuid7Identifiers
@@ -16,6 +17,7 @@ from llm_gateway.application.health_book import HealthBook
 from llm_gateway.application.plan_route import PlanRoute
 from llm_gateway.application.ports.audit_trail import AuditTrail
 from llm_gateway.application.ports.current_snapshot import CurrentSnapshot
+from llm_gateway.application.ports.decision_log import DecisionLog
 from llm_gateway.application.ports.snapshot_archive import SnapshotArchive
 from llm_gateway.application.reload_configuration import ConfigurationStores
 from llm_gateway.application.revert_configuration import RevertConfiguration
@@ -72,6 +74,11 @@ def written_stores(settings: Settings) -> ConfigurationStores:
 def spool_of(settings: Settings) -> Path:
     """Where the gateway with these settings keeps its decisions. Raises ConfigurationError."""
     return spool_directory(settings, configuration_source(settings))
+
+
+def stored_decisions(spool: Path) -> DecisionLog:
+    """For reading only: what is appended to a log that was not opened is dropped."""
+    return JsonlDecisionLog(spool, SystemClock())
 
 
 def archive_of(spool: Path) -> SnapshotArchive:

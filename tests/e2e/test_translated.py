@@ -79,7 +79,7 @@ def test_the_stream_helper_with_tools(translated: openai.OpenAI, provider: str) 
 def test_the_parse_helper(translated: openai.OpenAI, provider: str) -> None:
     """A JSON schema asked for the OpenAI way comes back as the model."""
     answer = translated.chat.completions.parse(
-        model=f"{provider}/echo", messages=ASK, response_format=Weather
+        model=f"{provider}/lorem", messages=ASK, response_format=Weather
     )
     assert isinstance(answer.choices[0].message.parsed, Weather)
 

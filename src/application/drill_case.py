@@ -18,13 +18,13 @@ class Fault:
     """A lab behaviour, and the outcome class of one attempt that meets it (behaviour.md §3).
 
     `plain` and `stream` are that class; `status` is the HTTP status that the client gets when it comes to
-    that, `retry_after` what the lab asks for (seconds), `heals_after` how many attempts meet the fault.
+    that (None: whichever the upstream's dialect means by the error inside), `retry_after` what the lab asks for (seconds), `heals_after` how many attempts meet the fault.
     """
 
     name: str
     plain: Outcome
     stream: Outcome
-    status: int = 200
+    status: int | None = 200
     retry_after: int | None = None
     heals_after: int | None = None
 
@@ -32,7 +32,7 @@ class Fault:
         return self.plain if mode == "plain" else self.stream
 
 
-def _all(name: str, outcome: Outcome, status: int = 200, retry_after: int | None = None) -> Fault:
+def _all(name: str, outcome: Outcome, status: int | None = 200, retry_after: int | None = None) -> Fault:
     return Fault(name=name, plain=outcome, stream=outcome, status=status, retry_after=retry_after)
 
 
@@ -49,7 +49,7 @@ FAULTS = (
     _all("429+retry-after=1", "rejected", 429, 1),
     _all("503+retry-after=1", "rejected", 503, 1),
     *(_all(str(status), "rejected", status) for status in (500, 502, 503, 529)),
-    _all("200-with-error", "rejected", 502),
+    _all("200-with-error", "rejected", None),
     _all("unreachable", "not_sent", 502),
     _all("slow-first-byte=60s", "unknown", 504),
     _all("half-open", "unknown", 504),
@@ -67,6 +67,9 @@ FAULTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillCase:
+    """`model` is what the client asks for."""
+
+    model: str
     fault: Fault
     mode: Mode
 

@@ -73,8 +73,9 @@ def _outcome(case: DrillCase, seen: Observation) -> str | None:
 
 def _meaning(case: DrillCase, seen: Observation) -> str | None:
     ending, error = seen.client.ending(), seen.client.error()
-    if ending == "error" and seen.client.status != case.fault.status:
-        return f"status {seen.client.status} instead of {case.fault.status}"
+    status = case.fault.status
+    if ending == "error" and status is not None and seen.client.status != status:
+        return f"status {seen.client.status} instead of {status}"
     if ending == "truncated" and error.get("code") != "stream_truncated":
         return f"code {error.get('code')} instead of stream_truncated"
     return None

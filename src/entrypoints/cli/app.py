@@ -12,8 +12,8 @@ from llm_gateway.entrypoints.cli.backtest import backtest
 from llm_gateway.entrypoints.cli.chat import chat
 from llm_gateway.entrypoints.cli.config import config
 from llm_gateway.entrypoints.cli.context import CliContext
-from llm_gateway.entrypoints.cli.keys import keys
 from llm_gateway.entrypoints.cli.drill import drill
+from llm_gateway.entrypoints.cli.keys import keys
 from llm_gateway.entrypoints.cli.lab import lab
 from llm_gateway.entrypoints.cli.models import models
 from llm_gateway.entrypoints.cli.replay import replay

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -59,9 +60,7 @@ def _show(console: Console, model: str, results: Sequence[DrillResult]) -> None:
         saw = " ".join(str(value) for value in document["client"].values() if value is not None)
         broken = [verdict.promise for verdict in result.verdicts if verdict.broken is not None]
         promises = f"[red]broken: {', '.join(broken)}[/red]" if broken else "held"
-        table.add_row(
-            document["fault"], document["mode"], saw, " → ".join(document["attempts"]) or "none", promises
-        )
+        table.add_row(document["fault"], document["mode"], saw, _told(document["attempts"]), promises)
     console.print(table)
     for result in results:
         for verdict in result.verdicts:
@@ -70,3 +69,9 @@ def _show(console: Console, model: str, results: Sequence[DrillResult]) -> None:
                 console.print(f"       the promise: {PROMISES[verdict.promise]}")
     failed = sum(not result.held for result in results)
     console.print(f"{len(results)} cases, {failed} with a broken promise.")
+
+
+def _told(attempts: Sequence[str]) -> str:
+    """`one/m=rejected:500 x3 > two/m=completed:200`."""
+    runs = [(attempt, len(list(run))) for attempt, run in groupby(attempts)]
+    return " > ".join(attempt if count == 1 else f"{attempt} x{count}" for attempt, count in runs) or "none"

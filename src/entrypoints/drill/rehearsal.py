@@ -28,18 +28,17 @@ _RELEASE_S = 2.0  # when an upstream call that is still open counts as left behi
 
 
 class Rehearsal:
-    """`model` is what the client asks for. A gateway and a lab of its own for each case: no breaker or
-    cooldown of one fault is seen by the next."""
+    """A gateway and a lab of its own for each case: no breaker or cooldown of one is seen by the next."""
 
-    def __init__(self, settings: Settings, configuration: GatewayConfiguration, model: str) -> None:
+    def __init__(self, settings: Settings, configuration: GatewayConfiguration) -> None:
         self._settings = settings
         self._configuration = configuration
-        self._model = model
+        self._snapshot = configuration.snapshot()
 
-    def decision(self, mode: Mode) -> Decision:
+    def decision(self, model: str, mode: Mode) -> Decision:
         """Where the request goes while nothing is wrong. Equal facts give equal decisions."""
-        request = decode_chat_request(msgspec.json.encode(self._document(mode)))
-        snapshot = self._configuration.snapshot()
+        request = decode_chat_request(msgspec.json.encode(_document(model, mode)))
+        snapshot = self._snapshot
         facts = facts_of(
             request,
             tenant=None,
@@ -51,7 +50,7 @@ class Rehearsal:
         return Router().decide(facts, snapshot, HealthView(targets={}))
 
     async def observe(self, case: DrillCase) -> Observation:
-        decision = self.decision(case.mode)
+        decision = self.decision(case.model, case.mode)
         assert decision.selected is not None
         faulty = decision.selected.provider_id
         retry = self._configuration.resilience.retry
@@ -63,7 +62,7 @@ class Rehearsal:
                 )
                 container = build_container(settings, StagedSource(configuration))
                 async with loopback_gateway(container) as url:
-                    client = await ask(url, self._document(case.mode))
+                    client = await ask(url, _document(case.model, case.mode))
                     await _released(lab)
                     events = container.decision_log().recent(limit=100)
                     return Observation(
@@ -80,9 +79,10 @@ class Rehearsal:
         groups = {account.id: account.quota_group or account.id for account in self._configuration.providers}
         return sum(groups[target.provider_id] != groups[faulty] for target in decision.fallback)
 
-    def _document(self, mode: Mode) -> dict[str, Any]:
-        messages = [{"role": "user", "content": "A drill: this reaches no model."}]
-        return {"model": self._model, "messages": messages, "stream": mode == "stream"}
+
+def _document(model: str, mode: Mode) -> dict[str, Any]:
+    messages = [{"role": "user", "content": "A drill: this reaches no model."}]
+    return {"model": model, "messages": messages, "stream": mode == "stream"}
 
 
 async def _released(lab: Lab) -> None:

@@ -17,6 +17,13 @@ ENDPOINTS = {
     ("get", "/live"),
     ("get", "/ready"),
     ("get", "/metrics"),
+    ("get", "/agents"),
+    ("get", "/agents/health"),
+    ("get", "/agents/inspect"),
+    ("get", "/agents/status"),
+    ("post", "/agents/route"),
+    ("post", "/agents/route/audit"),
+    ("get", "/v1/decisions/{decision_id}"),
 }
 CHAT = {"model": "lab/echo", "messages": [{"role": "user", "content": "hi"}]}
 

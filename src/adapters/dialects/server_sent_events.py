@@ -60,9 +60,14 @@ class EventParser:
                 self._buffer = buffer
                 return []
             self._at_start = False
-        if b"\n\n" not in buffer:
+        end = buffer.find(b"\n\n")
+        if end < 0:
             self._keep(buffer)
             return []
+        if end == len(buffer) - 2:  # one read, one event: how most of them come
+            self._buffer = b""
+            event = _parse(buffer[:end])
+            return [] if event is None else [event]
         *blocks, rest = buffer.split(b"\n\n")
         self._keep(rest)
         return [event for block in blocks if (event := _parse(block)) is not None]
@@ -91,4 +96,6 @@ def _parse(block: bytes) -> Event | None:
             data.append(value)
         elif field == b"event":
             name = value
+        elif line[:1] == b"{":
+            data.append(line)  # JSON that some servers send without its `data:`; no field begins so
     return Event(name, b"\n".join(data)) if data else None

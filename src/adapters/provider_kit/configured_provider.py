@@ -49,11 +49,15 @@ class ConfiguredProvider:
         return UpstreamRequest(
             method="POST",
             origin=self._origin,
-            target=self._prefix + wire.path,
+            target=self._target(wire.path),
             headers=(*self._headers, *wire.headers, *_encoded(call.add_headers)),
             body=wire.body,
             timeouts=timeouts,
         )
+
+    def _target(self, path: str) -> str:
+        # People also configure a base URL that ends with what the path begins with (Azure's `/openai/v1`).
+        return path if self._prefix and path.startswith(f"{self._prefix}/") else self._prefix + path
 
     def answer(self, body: bytes, context: AnswerContext) -> Answer:
         return self._dialect.answer(body, context)

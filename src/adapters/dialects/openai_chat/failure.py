@@ -15,6 +15,7 @@ NOTHING_RAN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _TYPE_BY_STATUS = {
     400: "invalid_request_error",
     401: "authentication_error",
+    402: "insufficient_quota",
     403: "permission_error",
     404: "not_found_error",
     408: "timeout_error",
@@ -26,6 +27,7 @@ _TYPE_BY_STATUS = {
 }
 _CODE_BY_STATUS = {
     401: "invalid_api_key",
+    402: "insufficient_quota",
     403: "permission_denied",
     404: "not_found",
     413: "request_too_large",
@@ -37,6 +39,12 @@ _LONGEST_MESSAGE = 2000
 # Upstreams echo (parts of) the key that they refuse: "Incorrect API key provided: sk-proj-****abcd".
 _SECRET = re.compile(r"(?i)\b(?:sk|pk|gsk|xai|key|AIza|Bearer)[-_ ][\w\-*.]{4,}|\bAIza[\w\-*]{8,}")
 _QUERY = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
+
+# How servers without OpenAI's code word it: vLLM, Mistral, Together, llama.cpp.
+_TOO_LONG = re.compile(
+    r"(?i)maximum context length|context (?:length|window|size)[^.]* exceed"
+    r"|exceeds?[^.]* context (?:length|window|size)|prompt is too long|with \d+ maximum context"
+)
 
 _decode = msgspec.json.Decoder().decode
 
@@ -50,17 +58,42 @@ def failure_from(status: int, error: Any, wait: float | None = None) -> Upstream
     """`error` is whatever stood under `error`: an object by the book, a string or None in the wild."""
     fields: dict[str, Any] = error if isinstance(error, dict) else {"message": error}
     status = _effective_status(status, fields)
-    code = fields.get("code")
-    message = fields.get("message")
+    message = _message(fields)
     kind = UpstreamRejected if status in NOTHING_RAN or status >= 500 else UpstreamRefused
     return kind(
-        clean(message if isinstance(message, str) and message else f"the upstream answered {status}"),
+        clean(message or f"the upstream answered {status}"),
         status=status,
         error_type=_text(fields.get("type")) or _TYPE_BY_STATUS.get(status, "upstream_error"),
-        code=_text(code) or _CODE_BY_STATUS.get(status, "upstream_error"),
+        code=_code(status, fields.get("code"), message),
         param=_text(fields.get("param")),
         retry_after=wait,
     )
+
+
+def _code(status: int, code: Any, message: str) -> str:
+    """The upstream's word; where it has none, or only repeats the status, OpenAI's for the case."""
+    if (said := _text(code)) and said != str(status):
+        return said
+    if status in (400, 413, 422) and _TOO_LONG.search(message[:_LONGEST_MESSAGE]):
+        return "context_length_exceeded"
+    return _CODE_BY_STATUS.get(status, "upstream_error")
+
+
+def _message(fields: Mapping[str, Any]) -> str:
+    """A text, or what a validating server (FastAPI, Mistral) lists under `detail`: places and complaints."""
+    message = fields.get("message")
+    if isinstance(message, str):
+        return message
+    detail = message.get("detail") if isinstance(message, dict) else fields.get("detail")
+    if isinstance(detail, str):
+        return detail
+    complaints = [entry for entry in detail if isinstance(entry, dict)] if isinstance(detail, list) else []
+    return "; ".join(f"{_place(entry.get('loc'))}{_text(entry.get('msg')) or ''}" for entry in complaints[:5])
+
+
+def _place(location: Any) -> str:
+    names = [str(name) for name in location if name != "body"] if isinstance(location, list) else []
+    return f"{'.'.join(names)}: " if names else ""
 
 
 def clean(message: str) -> str:
@@ -93,7 +126,7 @@ def _error_object(body: bytes) -> Any:
         return error
     if isinstance(error, str) and error:
         return {**document, "message": document.get("message") or error, "code": document.get("code") or None}
-    return document if "message" in document else {"message": document.get("detail")}
+    return document
 
 
 def _text(value: Any) -> str | None:

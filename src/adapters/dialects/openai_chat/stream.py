@@ -10,6 +10,7 @@ chunk, in every chunk, or twice.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -29,6 +30,7 @@ from llm_gateway.domain.errors import UpstreamDisconnected, UpstreamError, Upstr
 from llm_gateway.domain.usage import Usage
 
 DONE = b"data: [DONE]\n\n"
+_SAYS_MORE = re.compile(rb'"(?:usage|error)"')
 
 
 class OpenAIChatStream:
@@ -82,6 +84,8 @@ class OpenAIChatStream:
     def _take_all(self, events: list[Event]) -> bytes:
         out: list[bytes] = []
         try:
+            if len(events) == 1:
+                return self._take(events[0])
             for event in events:
                 out.append(self._take(event))
                 if self.finished:
@@ -109,8 +113,9 @@ class OpenAIChatStream:
             return bool(self._state.choices) and self._state.accepts(chunk)
         if chunk.usage is not None and self._include_usage:
             return False
-        groq = bytes(chunk.x_groq)
-        return not (b'"usage"' in groq or b'"error"' in groq) and self._state.accepts(chunk)
+        if chunk.x_groq and _SAYS_MORE.search(bytes(chunk.x_groq)):
+            return False
+        return self._state.accepts(chunk)
 
     def _pass(self, data: bytes, chunk: Chunk) -> bytes:
         # JSON text never needs a raw line feed, but an event may have been sent as several data lines.
@@ -123,8 +128,7 @@ class OpenAIChatStream:
         for choice in chunk.choices:
             if choice.finish_reason is not None:
                 self.finish_reason = choice.finish_reason
-        if not self.committed:
-            self.committed = self._state.has_content
+        self.committed = self.committed or self._state.has_content
         return out
 
     def _repair(self, event: Event) -> bytes:

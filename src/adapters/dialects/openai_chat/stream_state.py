@@ -32,9 +32,9 @@ class StreamState:
         if self.prefix or chunk.created <= 0 or not chunk.model:
             return False
         choices = chunk.choices
+        known = self.choices
         for choice in choices:
-            state = self.choices.get(choice.index)
-            if not (state or _NEW).accepts(choice):
+            if not known.get(choice.index, _NEW).accepts(choice):
                 return False
         if not self.id:
             self.id, self.created, self.model = chunk.id, chunk.created, chunk.model

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from llm_gateway.entrypoints.cli.context import context_of
 from llm_gateway.entrypoints.cli.gateway_client import GatewayClient
-from llm_gateway.entrypoints.cli.output import FormatOption, cell, pairs, show
+from llm_gateway.entrypoints.cli.output import FormatOption, cell, columns, pairs, show
 
 
 def inspect(
@@ -64,7 +64,7 @@ def _inspection(found: dict[str, Any]) -> RenderableType:
 
 
 def rows(items: list[dict[str, Any]], names: list[str]) -> Table:
-    table = Table(*(name.replace("_", " ") for name in names), box=None, pad_edge=False)
+    table = columns(*(name.replace("_", " ") for name in names))
     for item in items:
         table.add_row(*(cell(item[name]) for name in names))
     return table
@@ -79,7 +79,7 @@ def _fallback(fallback: dict[str, Any]) -> str:
 
 
 def _rules(rules: list[dict[str, Any]]) -> Table:
-    table = Table("rule", "priority", "enabled", "when", "then", box=None, pad_edge=False)
+    table = columns("rule", "priority", "enabled", "when", "then")
     for rule in rules:
         when, then = _said(rule["match"]), _said(rule["action"])
         table.add_row(rule["name"], cell(rule["priority"]), cell(rule["enabled"]), when, then)
@@ -92,7 +92,7 @@ def _said(part: dict[str, Any]) -> str:
 
 
 def _agents(agents: list[dict[str, Any]]) -> RenderableType:
-    table = Table("id", "type", "version", "capabilities", box=None, pad_edge=False)
+    table = columns("id", "type", "version", "capabilities")
     for agent in agents:
         table.add_row(
             agent["id"], agent["agent_type"], version(agent["version"]), cell(agent["capabilities"])

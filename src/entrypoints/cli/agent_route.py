@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from llm_gateway.application.route_facts import route_facts
@@ -17,7 +16,7 @@ from llm_gateway.domain.errors import ConfigurationError, GatewayError
 from llm_gateway.entrypoints.cli.context import context_of, fail, fail_configuration
 from llm_gateway.entrypoints.cli.exit_code import ExitCode
 from llm_gateway.entrypoints.cli.gateway_client import GatewayClient
-from llm_gateway.entrypoints.cli.output import FormatOption, pairs, show
+from llm_gateway.entrypoints.cli.output import FormatOption, columns, pairs, show
 from llm_gateway.entrypoints.settings import load_settings
 
 
@@ -105,7 +104,7 @@ def _table(answer: dict[str, Any]) -> RenderableType:
             ("decision", answer["decision_id"] + (" (dry run: not recorded)" if answer["dry_run"] else "")),
         ]
     )
-    steps = Table("phase", "action", "details", box=None, pad_edge=False)
+    steps = columns("phase", "action", "details")
     for step in output["routing_path"]:
         steps.add_row(step["phase"], step["action"], step.get("details") or "")
     return Group(head, Text(), steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from typing import Annotated, Any
 
@@ -48,17 +49,21 @@ def _look(client: GatewayClient, agent_id: str | None) -> dict[str, Any]:
 def _watch(
     cli: CliContext, client: GatewayClient, agent_id: str | None, interval: float, form: OutputFormat | None
 ) -> None:
-    """For programs a JSON document a line; for people one table that is drawn again."""
-    first = _look(client, agent_id)
-    if cli.json_output or form is OutputFormat.JSON:
-        while True:
-            typer.echo(json.dumps(first, ensure_ascii=False))
-            time.sleep(interval)
-            first = _look(client, agent_id)
-    with Live(status_table(first), console=cli.console, auto_refresh=False) as live:
-        while True:
-            time.sleep(interval)
-            live.update(status_table(_look(client, agent_id)), refresh=True)
+    """For programs a document after the other (JSON: one a line); on a terminal one table, drawn again."""
+    found = _look(client, agent_id)
+    if cli.console.is_terminal and form in (None, OutputFormat.TABLE) and not cli.json_output:
+        with Live(status_table(found), console=cli.console, auto_refresh=False) as live:
+            while True:
+                time.sleep(interval)
+                live.update(status_table(_look(client, agent_id)), refresh=True)
+    while True:
+        if form is OutputFormat.JSON or (form is None and cli.json_output):
+            typer.echo(json.dumps(found, ensure_ascii=False))
+        else:
+            show(cli, found, status_table, form)
+        sys.stdout.flush()
+        time.sleep(interval)
+        found = _look(client, agent_id)
 
 
 def status_table(found: dict[str, Any]) -> RenderableType:

@@ -7,12 +7,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import RenderableType
-from rich.table import Table
 
 from llm_gateway.application.verify_audit import ChainReport, VerifyAudit
 from llm_gateway.entrypoints.cli.context import context_of, fail
 from llm_gateway.entrypoints.cli.exit_code import ExitCode
-from llm_gateway.entrypoints.cli.output import FormatOption, show
+from llm_gateway.entrypoints.cli.output import FormatOption, columns, show
 
 audit = typer.Typer(help="The decision log as evidence.", no_args_is_help=True)
 
@@ -60,7 +59,7 @@ def _document(report: ChainReport) -> dict[str, Any]:
 
 
 def _table(reports: list[dict[str, Any]]) -> RenderableType:
-    table = Table("chain", "sound records", "begins at", "missing", "verdict", box=None, pad_edge=False)
+    table = columns("chain", "sound records", "begins at", "missing", "verdict")
     for report in reports:
         table.add_row(
             report["chain"],

@@ -8,14 +8,13 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from llm_gateway.application.backtest_policy import BacktestPolicy, BacktestReport
 from llm_gateway.domain.errors import ConfigurationError, InvalidRequest
 from llm_gateway.entrypoints.cli.context import context_of, fail, fail_configuration
 from llm_gateway.entrypoints.cli.exit_code import ExitCode
-from llm_gateway.entrypoints.cli.output import FormatOption, pairs, show
+from llm_gateway.entrypoints.cli.output import FormatOption, columns, pairs, show
 from llm_gateway.entrypoints.cli.stored_records import records_in, spool_near
 from llm_gateway.entrypoints.settings import load_settings
 
@@ -107,7 +106,7 @@ def _table(found: dict[str, Any]) -> RenderableType:
     )
     if not found["changes"]:
         return head
-    table = Table("before", "after", "count", "for example", box=None, pad_edge=False)
+    table = columns("before", "after", "count", "for example")
     for change in found["changes"]:
         table.add_row(change["before"], change["after"], str(change["count"]), change["examples"][0])
     return Group(head, Text(), table)

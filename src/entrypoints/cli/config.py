@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import RenderableType
-from rich.table import Table
 
 from llm_gateway.application.configuration import GatewayConfiguration
 from llm_gateway.application.configuration_template import TEMPLATE
@@ -16,7 +15,7 @@ from llm_gateway.application.show_configuration import show_configuration
 from llm_gateway.domain.decision_event import timestamp
 from llm_gateway.domain.errors import ConfigurationError, NotFound
 from llm_gateway.entrypoints.cli.context import context_of, fail, fail_configuration
-from llm_gateway.entrypoints.cli.output import FormatOption, OutputFormat, as_yaml, show
+from llm_gateway.entrypoints.cli.output import FormatOption, OutputFormat, as_yaml, columns, show
 from llm_gateway.entrypoints.settings import Settings, load_settings
 
 config = typer.Typer(
@@ -154,7 +153,7 @@ def _read(settings: Settings) -> GatewayConfiguration:
 
 
 def _versions(versions: list[dict[str, Any]]) -> RenderableType:
-    table = Table("id", "recorded at", "reason", "snapshot", "changes", box=None, pad_edge=False)
+    table = columns("id", "recorded at", "reason", "snapshot", "changes")
     for version in versions:
         changes = str(version["changes"] or "-")
         table.add_row(

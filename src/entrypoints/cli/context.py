@@ -13,6 +13,8 @@ from rich.console import Console
 from llm_gateway.domain.errors import ConfigurationError
 from llm_gateway.entrypoints.cli.exit_code import ExitCode
 
+_WIDE = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CliContext:
@@ -28,7 +30,10 @@ class CliContext:
 
     @property
     def console(self) -> Console:
-        return Console(highlight=False, soft_wrap=True)
+        console = Console(highlight=False, soft_wrap=True)
+        if not console.is_terminal:
+            console.width = _WIDE  # a pipe has no width: nothing is to be folded for it
+        return console
 
 
 def context_of(context: typer.Context) -> CliContext:

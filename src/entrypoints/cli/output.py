@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 from rich.console import RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 
 from llm_gateway.entrypoints.cli.context import CliContext
 
@@ -42,12 +43,19 @@ def show(
 
 
 def as_yaml(document: Any) -> str:
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    # By way of JSON: it knows how to write enumerations and tuples, which YAML's safe dumper refuses.
+    return yaml.safe_dump(json.loads(json.dumps(document)), sort_keys=False, allow_unicode=True)
+
+
+def columns(*names: str) -> Table:
+    """A table that never cuts a value off: ids are there to be copied."""
+    return Table(*(Column(name, overflow="fold") for name in names), box=None, pad_edge=False)
 
 
 def pairs(rows: list[tuple[str, Any]]) -> Table:
     """Names and values, one a line; None and nothing are a dash."""
-    table = Table(box=None, show_header=False, pad_edge=False)
+    table = columns("name", "value")
+    table.show_header = False
     for name, value in rows:
         table.add_row(name, cell(value))
     return table
@@ -60,4 +68,6 @@ def cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(cell(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={cell(item)}" for name, item in value.items())
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from llm_gateway.domain.errors import ConfigurationError
-from llm_gateway.entrypoints.cli.context import fail
-from llm_gateway.entrypoints.cli.exit_code import ExitCode
+from llm_gateway.entrypoints.cli.context import fail, fail_configuration
 from llm_gateway.entrypoints.settings import load_settings
 
 
@@ -37,8 +36,7 @@ def start(
         )
         code = serving.serve(settings)
     except ConfigurationError as error:
-        hint = f" ({error.hint})" if error.hint else ""
-        fail(f"{error.message}{hint}", ExitCode.CONFIGURATION)
+        fail_configuration(error)
     except serving.StartFailed as error:
         fail(str(error))
     raise typer.Exit(code)

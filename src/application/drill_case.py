@@ -17,8 +17,9 @@ Ending = Literal["answer", "truncated", "error", "broken"]
 class Fault:
     """A lab behaviour, and the outcome class of one attempt that meets it (behaviour.md §3).
 
-    `plain` and `stream` are that class; `status` is the HTTP status that the client gets when it comes to
-    that (None: whichever the upstream's dialect means by the error inside), `retry_after` what the lab asks for (seconds), `heals_after` how many attempts meet the fault.
+    `plain` and `stream` are that class. `status` is the HTTP status that the client gets when it comes to
+    that; None: whichever the upstream's dialect means by the error inside. `retry_after` is what the lab
+    asks for (seconds), `heals_after` how many attempts meet the fault.
     """
 
     name: str

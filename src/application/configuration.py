@@ -31,6 +31,8 @@ class ProviderAccount:
     as `<credential_header>: <credential_scheme> <key>` (scheme empty: the bare key). `headers` go with
     every request and may hold credentials, so they are never shown. `options` are the dialect's declared
     deviations. `capabilities` and `unsupported_parameters` are the effective ones (type's plus file's).
+    `metadata_sources` names, for each model that public metadata knows, where that came from; a named model
+    that is not in it is unknown, which takes nothing away from it.
     """
 
     id: str
@@ -54,6 +56,7 @@ class ProviderAccount:
     unsupported_parameters: frozenset[str] = frozenset()
     drop_parameters: frozenset[str] = frozenset()
     options: Mapping[str, Any] = field(default_factory=dict)
+    metadata_sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def usable(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from llm_gateway.application.configuration import (
@@ -91,7 +92,7 @@ def _account(account: ProviderAccount) -> dict[str, Any]:
         "base_url": account.base_url,
         "api_key": MASK if account.api_key else None,
         "credential_reference": account.credential_reference or None,
-        "models": [_model(model) for model in account.models],
+        "models": [_model(model, account.metadata_sources) for model in account.models],
         "weight": account.weight,
         "priority": account.priority,
         "quota_group": account.quota_group,
@@ -113,7 +114,8 @@ def _account(account: ProviderAccount) -> dict[str, Any]:
     }
 
 
-def _model(model: Model) -> dict[str, Any]:
+def _model(model: Model, sources: Mapping[str, str]) -> dict[str, Any]:
+    """`metadata` is where public metadata of the model came from, or `unknown`; a pattern has none."""
     return {
         "name": model.name,
         "aliases": list(model.aliases),
@@ -122,6 +124,7 @@ def _model(model: Model) -> dict[str, Any]:
         "max_output_tokens": model.max_output_tokens,
         "input_price": model.input_price,
         "output_price": model.output_price,
+        "metadata": None if model.is_pattern else sources.get(model.name, "unknown"),
     }
 
 

@@ -11,8 +11,10 @@ from llm_gateway.adapters.decision_log.jsonl import JsonlDecisionLog
 from llm_gateway.adapters.decision_log.null import NullDecisionLog
 from llm_gateway.adapters.decision_log.trail import SpoolTrail
 from llm_gateway.adapters.identifiers import Uuid7Identifiers
+from llm_gateway.adapters.model_metadata.genai_prices import GenaiPricesMetadata
 from llm_gateway.adapters.snapshot_archive.directory import DirectorySnapshotArchive
 from llm_gateway.application.configuration import GatewayConfiguration
+from llm_gateway.application.enriched_configuration_source import EnrichedConfigurationSource
 from llm_gateway.application.health_book import HealthBook
 from llm_gateway.application.plan_route import PlanRoute
 from llm_gateway.application.ports.audit_trail import AuditTrail
@@ -61,8 +63,12 @@ def offline_route(
 
 
 def written_configuration(settings: Settings) -> GatewayConfiguration:
-    """The file's, or what the environment makes without one. Raises ConfigurationError."""
-    return configuration_source(settings).load().configuration
+    """The file's, or what the environment makes without one, with what is known of the models.
+
+    Raises ConfigurationError.
+    """
+    source = EnrichedConfigurationSource(configuration_source(settings), GenaiPricesMetadata())
+    return source.load().configuration
 
 
 def written_stores(settings: Settings) -> ConfigurationStores:

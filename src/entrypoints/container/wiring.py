@@ -23,16 +23,19 @@ from llm_gateway.adapters.metrics.exposition import MetricsPage
 from llm_gateway.adapters.metrics.prometheus_metrics import PrometheusMetrics
 from llm_gateway.adapters.metrics.shared_cells import SharedCells
 from llm_gateway.adapters.metrics.traffic import SharedTraffic
+from llm_gateway.adapters.model_metadata.genai_prices import GenaiPricesMetadata
 from llm_gateway.adapters.provider_kit.provider_accounts import ProviderAccounts
 from llm_gateway.adapters.upstream_transport.httpx_transport import HttpxTransport
 from llm_gateway.adapters.upstream_transport.native.transport import NativeTransport
 from llm_gateway.adapters.upstream_transport.proxy_choice import ProxyChoice, proxies_of
 from llm_gateway.adapters.worker_board.directory import DirectoryWorkerBoard
 from llm_gateway.application.active_configuration import ActiveConfiguration
+from llm_gateway.application.add_model_metadata import AddModelMetadata
 from llm_gateway.application.admission import Admission
 from llm_gateway.application.authenticate import Authenticate
 from llm_gateway.application.complete_chat import CompleteChat
 from llm_gateway.application.configuration import GatewayConfiguration
+from llm_gateway.application.enriched_configuration_source import EnrichedConfigurationSource
 from llm_gateway.application.explain_decision import ExplainDecision
 from llm_gateway.application.health_book import HealthBook
 from llm_gateway.application.inspect_routing import InspectRouting
@@ -160,7 +163,13 @@ class Container(containers.DeclarativeContainer):
     identifiers = Singleton(Uuid7Identifiers)
     lifecycle = Singleton(Lifecycle, started_at=clock.provided.now.call())
 
-    source = Singleton(configuration_source, settings)
+    model_metadata = Singleton(GenaiPricesMetadata)
+    source = Singleton(
+        EnrichedConfigurationSource,
+        Singleton(configuration_source, settings),
+        model_metadata,
+        begin="later",
+    )
     spool_dir = Singleton(spool_directory, settings, source)
     stores = Singleton(configuration_stores, spool_dir, source)
     live_configuration = Singleton(open_configuration, stores, clock)
@@ -255,6 +264,9 @@ class Container(containers.DeclarativeContainer):
         stores,
         clock,
         Factory(_reload_observer, metrics),
+    )
+    add_model_metadata = Singleton(
+        AddModelMetadata, live_configuration, source, model_metadata, reload_configuration, clock
     )
     watch = Singleton(configuration_watch, settings, spool_dir)
 

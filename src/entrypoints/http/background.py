@@ -7,6 +7,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from llm_gateway.application.add_model_metadata import AddModelMetadata
 from llm_gateway.application.ports.configuration_watch import ConfigurationWatch
 from llm_gateway.application.reload_configuration import ReloadConfiguration
 from llm_gateway.application.report_worker import ReportWorker
@@ -15,17 +16,29 @@ _log = logging.getLogger("llm_gateway.background")
 
 
 class Background:
-    """`start` inside the running loop, `stop` at its end. A task that fails is logged and stays ended."""
+    """`start` inside the running loop, `ready` when requests are being taken, `stop` at the end. A task that
+    fails is logged and stays ended."""
 
-    def __init__(self, reload: ReloadConfiguration, watch: ConfigurationWatch, worker: ReportWorker) -> None:
+    def __init__(
+        self,
+        reload: ReloadConfiguration,
+        watch: ConfigurationWatch,
+        worker: ReportWorker,
+        add_model_metadata: AddModelMetadata,
+    ) -> None:
         self._reload = reload
         self._watch = watch
         self._worker = worker
+        self._add_model_metadata = add_model_metadata
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self) -> None:
         self._run(self._reload.follow(self._watch))
         self._run(self._worker.follow())
+
+    def ready(self) -> None:
+        """What would only have held up the start."""
+        self._run(self._add_model_metadata())
 
     def reload(self) -> None:
         """SIGHUP."""

@@ -24,7 +24,8 @@ _log = logging.getLogger("llm_gateway.server")
 
 
 class GatewayServer(uvicorn.Server):
-    """SIGTERM and SIGINT drain, and the process then exits with 0; SIGHUP calls `reload`.
+    """SIGTERM and SIGINT drain, and the process then exits with 0; SIGHUP calls `reload`; `ready` is called
+    once, when the listener is open.
 
     While draining the listener stays open as long as requests are under way, so that probes see 503 and new
     requests are told so; uvicorn itself would refuse connections, and die by the signal afterwards.
@@ -38,12 +39,20 @@ class GatewayServer(uvicorn.Server):
         drain_timeout: float,
         reload: Callable[[], None],
         flush: Callable[[], None],
+        ready: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(config)
         self._lifecycle = lifecycle
         self._drain_timeout = drain_timeout
+        self._ready = ready
         self._reload = reload
         self._flush = flush
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
 
     @override
     @contextlib.contextmanager

@@ -25,7 +25,12 @@ def run(container: Container, listener: socket.socket) -> int:
     settings = container.settings()
     configuration = container.live_configuration().configuration
     container.decision_log().open()
-    background = Background(container.reload_configuration(), container.watch(), container.report_worker())
+    background = Background(
+        container.reload_configuration(),
+        container.watch(),
+        container.report_worker(),
+        container.add_model_metadata(),
+    )
     config = uvicorn.Config(
         create_app(container, background),
         http=GatewayProtocol,
@@ -42,6 +47,7 @@ def run(container: Container, listener: socket.socket) -> int:
         config,
         lifecycle=container.lifecycle(),
         drain_timeout=configuration.server.drain_timeout,
+        ready=background.ready,
         reload=background.reload,
         flush=container.decision_log().flush,
     )

@@ -27,7 +27,7 @@ class StreamState:
 
     def accepts(self, chunk: Chunk) -> bool:
         """Whether the chunk may go to the client as it is; if so it is noted."""
-        if chunk.id != self.id and (self.id or not chunk.id):
+        if not chunk.id or (self.id and chunk.id != self.id):
             return False
         if self.prefix or chunk.created <= 0 or not chunk.model:
             return False

@@ -68,5 +68,5 @@ class TokenLogProb(msgspec.Struct):
 
 
 class LogProbs(msgspec.Struct):
-    content: list[TokenLogProb] | None = None
+    content: list[TokenLogProb] | None
     refusal: list[TokenLogProb] | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,5 +99,5 @@ def test_where_bytes_are_cut_changes_nothing(lines: list[tuple[bytes, bytes]], c
     """Any stream, any cuts."""
     stream = b"".join(line + end for line, end in lines)
     at = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
-    pieces = [stream[start:end] for start, end in zip(at, at[1:], strict=False)]
+    pieces = [stream[start:end] for start, end in pairwise(at)]
     assert parse(*pieces) == parse(stream)

@@ -1,0 +1,117 @@
+"""Any bytes, cut anywhere: an answer, an end or a failure, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llm_gateway.adapters.dialects.openai_chat.answer import read_answer
+from llm_gateway.application.ports.dialect import AnswerContext
+from llm_gateway.domain.errors import UpstreamError
+from tests.samples.openai_chunks import DONE, HEAD, USAGE, event, reader
+
+_NAMES = [
+    *HEAD,
+    "choices",
+    "usage",
+    "error",
+    "delta",
+    "message",
+    "index",
+    "finish_reason",
+    "content",
+    "tool_calls",
+]
+_NAMES += [
+    "function",
+    "name",
+    "arguments",
+    "role",
+    "logprobs",
+    "top_logprobs",
+    "token",
+    "logprob",
+    "x_groq",
+    "text",
+]
+_NAMES += ["reasoning", "type", "prompt_tokens", "completion_tokens", "prompt_tokens_details", "service_tier"]
+
+
+def _members(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.dictionaries(st.sampled_from(_NAMES), values, max_size=5)
+
+
+_SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.floats(),
+    st.sampled_from(["", "a", "stop", "assistant", "\ud83d"]),
+)
+_ANY = st.recursive(
+    _SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=2), _members(inner)), max_leaves=6
+)
+_FUNCTION = st.fixed_dictionaries({}, optional={"name": _ANY, "arguments": _ANY})
+_CALL = st.fixed_dictionaries(
+    {}, optional={"index": _ANY, "id": _ANY, "type": _ANY, "function": _FUNCTION | _ANY}
+)
+_DELTA = st.fixed_dictionaries(
+    {}, optional={"role": _ANY, "content": _ANY, "tool_calls": st.lists(_CALL | _ANY, max_size=2) | _ANY}
+)
+_CHOICE = st.fixed_dictionaries(
+    {},
+    optional={
+        "index": _ANY,
+        "delta": _DELTA | _ANY,
+        "message": _DELTA,
+        "finish_reason": _ANY,
+        "logprobs": _ANY,
+    },
+)
+_CHUNK = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(HEAD, _ANY),
+        "choices": st.lists(_CHOICE, max_size=2),
+        "usage": _ANY | st.just(USAGE),
+    },
+)
+_EVENTS = st.one_of(
+    (_CHUNK | _ANY).map(event),
+    st.sampled_from(
+        [DONE, b": ping\n\n", b"event: error\ndata: {}\n\n", b"\r\n", b"data: {\n\n", b"{\n", b"\xff\n\n"]
+    ),
+    st.binary(max_size=20),
+)
+
+
+@given(st.lists(_EVENTS, max_size=6), st.lists(st.integers(0, 400), max_size=4), st.booleans())
+def test_a_stream_ends_in_an_end_or_a_failure(events: list[bytes], cuts: list[int], asked: bool) -> None:
+    """[DONE] comes out if and only if the stream finished, and then last."""
+    stream = reader(include_usage=asked)
+    body = b"".join(events)
+    at = sorted({0, len(body), *(cut for cut in cuts if cut < len(body))})
+    out = b"".join(stream.feed(body[start:end]) for start, end in pairwise(at)) + stream.close()
+    assert stream.finished is (stream.failure is None)
+    assert out.endswith(DONE) is stream.finished
+    assert stream.feed(b"data: {}\n\n") == stream.close() == b""
+    for part in out.split(b"\n\n")[: -2 if stream.finished else -1]:
+        json.loads(part.removeprefix(b"data: "), parse_constant=_no_constant)
+
+
+@given(st.one_of(st.binary(max_size=40), (_CHUNK | _ANY).map(lambda document: json.dumps(document).encode())))
+def test_an_answer_is_read_or_an_upstream_error(body: bytes) -> None:
+    """And what is read is JSON."""
+    try:
+        answer = read_answer(body, AnswerContext(id="c", created=1, model="m"))
+    except UpstreamError:
+        return
+    assert json.loads(answer.body, parse_constant=_no_constant)["choices"]
+
+
+def _no_constant(name: str) -> None:
+    raise AssertionError(f"{name} is not JSON")

@@ -25,7 +25,11 @@ class Uuid7Identifiers:
         stamp = max((time.time_ns() // 1_000_000) << 12 | (random >> 70), self._last + 1)
         self._last = stamp
         value = (
-            (stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | random & 0x3FFF_FFFF_FFFF_FFFF
+            (stamp >> 12) << 80
+            | 0x7 << 76
+            | (stamp & 0xFFF) << 64
+            | 0b10 << 62
+            | random & 0x3FFF_FFFF_FFFF_FFFF
         )
         text = f"{value:032x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -13,7 +13,8 @@ _DATE_S = 784111777.0
 
 
 @pytest.mark.parametrize(
-    ("value", "seconds"), [("0", 0.0), ("2", 2.0), ("1.5", 1.5), (" 3 ", 3.0), ("-4", 0.0), ("1e9", LONGEST_S)]
+    ("value", "seconds"),
+    [("0", 0.0), ("2", 2.0), ("1.5", 1.5), (" 3 ", 3.0), ("-4", 0.0), ("1e9", LONGEST_S)],
 )
 def test_seconds(value: str, seconds: float) -> None:
     """Whole or not, bounded to a day, never negative."""

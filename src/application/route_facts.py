@@ -38,5 +38,5 @@ def _affinity_key(
         kind, _, name = source.partition(":")
         value = {"header": headers.get(name.lower()), "metadata": metadata.get(name)}.get(kind)
         if value:
-            return affinity_digest(source, value.encode())
+            return affinity_digest(source, value.encode("utf-8", "surrogatepass"))
     return None

@@ -1,0 +1,28 @@
+"""Worker notices that are valid, for tests that change one thing about them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import Any
+
+from llm_gateway.application.ports.worker_board import ReloadNotice, TargetNotice, WorkerNotice
+
+NOW = 1_700_000_000.0  # FakeClock's
+
+NOTICE = WorkerNotice(
+    worker=0,
+    pid=os.getpid(),
+    started_at=NOW - 100,
+    published_at=NOW,
+    phase="serving",
+    health="healthy",
+    ready=True,
+    snapshot_hash="ab" * 32,
+    reload=ReloadNotice(status="accepted", trigger="start", at=NOW - 100),
+    targets=(TargetNotice(target="openai/gpt-4o", latency_ms=12.5, in_flight=2),),
+)
+
+
+def notice(**changes: Any) -> WorkerNotice:
+    return replace(NOTICE, **changes)

@@ -66,6 +66,10 @@ class ConfiguredProvider:
         return self._dialect.stream(context)
 
     def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
+        key = self._account.api_key
+        if key:
+            # Whatever form a key has: the one that was sent is never repeated.
+            body = body.replace(key.reveal().encode(), b"[redacted]")
         return self._dialect.failure(status, headers, body)
 
 

@@ -37,7 +37,10 @@ _CODE_BY_STATUS = {
 }
 _LONGEST_MESSAGE = 2000
 # Upstreams echo (parts of) the key that they refuse: "Incorrect API key provided: sk-proj-****abcd".
-_SECRET = re.compile(r"(?i)\b(?:sk|pk|gsk|xai|key|AIza|Bearer)[-_ ][\w\-*.]{4,}|\bAIza[\w\-*]{8,}")
+_SECRET = re.compile(
+    r"(?i)\b(?:sk|pk|gsk|csk|xai|pplx|fw|hf|tgp|key)[-_][\w\-*.]{4,}|\bbearer [\w\-*.]{4,}|\baiza[\w\-*]{8,}"
+    r"|\beyJ[\w\-]{8,}\.[\w\-.]+|[\w\-]*\*{4,}[\w\-]*"
+)
 _QUERY = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
 
 # How servers without OpenAI's code word it: vLLM, Mistral, Together, llama.cpp.

@@ -33,7 +33,7 @@ def encode_request(request: HubRequest, target: WireTarget) -> WireRequest:
     model = deployment(target.model, options)
     knows_usage = options.get("stream_usage", True) is True
     ask_usage = request.stream and not request.include_usage and knows_usage
-    hide_usage = request.include_usage and not knows_usage
+    hide_usage = request.stream and not knows_usage
     edits = options.get("developer_role") is False or any(options.get(name) for name in _EDITING_OPTIONS)
     if request.model == model and not (ask_usage or hide_usage or edits or target.drop_parameters):
         return WireRequest(path=path, body=request.body, headers=_HEADERS)

@@ -16,7 +16,7 @@ _ascii_encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 def read_document(data: bytes) -> Any:
     """Raises UpstreamMalformed."""
     try:
-        return _decoder.decode(data.decode())
+        return _decoder.decode(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as exc:
         raise UpstreamMalformed("the upstream sent something that is not JSON") from exc
 

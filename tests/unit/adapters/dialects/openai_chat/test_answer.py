@@ -150,3 +150,10 @@ def test_usage_without_counts_is_left_out() -> None:
     """Nothing is invented."""
     found = answer(completion(usage={}))
     assert found.usage is None and "usage" not in json.loads(found.body)
+
+
+def test_white_space_and_a_byte_order_mark_before_the_answer_are_nothing() -> None:
+    """DeepSeek sends empty lines while it waits."""
+    body = json.dumps(completion()).encode()
+    assert read_answer(b"\n\n" + body, CONTEXT).finish_reason == "stop"
+    assert read_answer(b"\xef\xbb\xbf" + body, CONTEXT).body.startswith(b"{")

@@ -63,6 +63,12 @@ class ProviderAccount:
         """False when the upstream demands a key and none is known."""
         return bool(self.api_key) or not self.credential_required
 
+    @property
+    def unknown_models(self) -> tuple[str, ...]:
+        """The named models that no public metadata knows; all of them before it has been looked at."""
+        named = (model.name for model in self.models if not model.is_pattern)
+        return tuple(name for name in named if name not in self.metadata_sources)
+
     def provider(self) -> Provider:
         """The account as routing and the snapshot's hash see it: references instead of secrets."""
         return Provider(

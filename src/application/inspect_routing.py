@@ -119,6 +119,7 @@ def _detail(account: ProviderAccount, targets: Sequence[TargetNotice]) -> dict[s
         "credential": account.credential_reference or None,
         "usable": account.usable,
         "models": [model.name for model in account.models],
+        "unknown_models": list(account.unknown_models),
         "capabilities": sorted(account.capabilities),
         "weight": account.weight,
         "priority": account.priority,

@@ -43,6 +43,7 @@ def test_an_unknown_model_stays_as_it_is_and_is_marked() -> None:
     """It is served like any other."""
     configuration = enrich_configuration(configured(Model(name="house"), Model(name="gpt-4o")), METADATA)
     assert configuration.providers[0].models[0] == Model(name="house")
+    assert configuration.providers[0].unknown_models == ("house",)
     shown = show_configuration(configuration)["providers"][0]["models"]
     assert [model["metadata"] for model in shown] == ["unknown", "fake 1"]
 

@@ -55,6 +55,13 @@ async def test_targets_are_those_of_all_workers() -> None:
     assert (claude["targets"], found["health"][1]["health_score"]) == ([], None)
 
 
+async def test_models_without_public_metadata_are_marked() -> None:
+    """They are served like any other; a pattern is no model."""
+    openai, claude = (await WorkerScene().inspect(ALL))["providers"]
+    assert (openai["models"], openai["unknown_models"]) == (["gpt-4o"], ["gpt-4o"])
+    assert (claude["models"], claude["unknown_models"]) == (["claude-*"], [])
+
+
 async def test_metrics_are_counted_per_provider() -> None:
     """Zero for one that nobody has asked: that is known."""
     totals = TrafficTotals(providers={"openai": ProviderTraffic(requests=5, errors=1)})

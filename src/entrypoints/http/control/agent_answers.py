@@ -58,6 +58,9 @@ class ProviderDetail(BaseModel):
     credential: str | None = Field(description="Where the credential comes from, never the credential")
     usable: bool
     models: list[str]
+    unknown_models: list[str] = Field(
+        description="Of the models, those whose window and prices are known from the configuration only"
+    )
     capabilities: list[str]
     weight: int
     priority: int

@@ -30,8 +30,8 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml setup.py | $(BIN)/python
 run: $(VENV)/.runtime ## start the gateway on http://127.0.0.1:8080 (ARGS="--lab --port 9000" to change)
 	@$(BIN)/llm-gateway start $(ARGS)
 
-test: $(VENV)/.dev ## the whole suite, then once more against the built wheel (ARGS="-k router" to narrow)
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev ## the whole suite, unit and contract tests also against the built wheel (ARGS="-k router" to narrow)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
 check: format-check lint types imports test ## format, lint, types, layering, tests
 

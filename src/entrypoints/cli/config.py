@@ -42,13 +42,11 @@ def validate(
     cli = context_of(context)
     settings = _settings(file or path)
     configuration = _read(settings)
-    without_key = [account.id for account in configuration.providers if not account.usable]
     document = {
         "valid": True,
         "providers": len(configuration.providers),
         "rules": len(configuration.routing.rules),
         "snapshot_hash": configuration.snapshot().hash,
-        "without_api_key": without_key,
     }
     if cli.json_output:
         cli.show_json(document)
@@ -57,8 +55,6 @@ def validate(
         f"{settings.config or 'environment'} is valid: {document['providers']} providers, "
         f"{document['rules']} rules, snapshot {document['snapshot_hash']}"
     )
-    for provider_id in without_key:
-        typer.echo(f"llm-gateway: provider {provider_id} has no API key here", err=True)
 
 
 @config.command()

@@ -118,12 +118,8 @@ def test_what_it_cannot_honour_are_parameters_that_routing_knows(kind: ProviderT
 def test_abilities_and_parameters_agree(kind: ProviderType) -> None:
     """A provider that refuses `n` does not claim it."""
     assert Capability.STREAMING in kind.capabilities
-    for name, ability in (
-        ("n", Capability.N),
-        ("logprobs", Capability.LOGPROBS),
-        ("audio", Capability.AUDIO),
-    ):
-        assert not (name in kind.unsupported_parameters and ability in kind.capabilities) or name == "audio"
+    for name, ability in (("n", Capability.N), ("logprobs", Capability.LOGPROBS)):
+        assert not (name in kind.unsupported_parameters and ability in kind.capabilities)
 
 
 @every_type
@@ -190,19 +186,8 @@ def test_azures_deployments_have_paths_of_their_own() -> None:
     assert sent.target == "/openai/deployments/mine/chat/completions?api-version=2024-10-21"
 
 
-_DROPPED_IN = '''"""Acme."""
-
-from llm_gateway.adapters.provider_kit.provider_type import CredentialSpec, ProviderType
-
-PROVIDER = ProviderType(
-    name="{name}",
-    title="Acme",
-    dialect="openai.chat",
-    base_url="https://api.acme.test/v1",
-    credential=CredentialSpec(environment="ACME_API_KEY"),
-    options={{"max_tokens_field": "max_tokens"}},
-)
-'''
+_DOCUMENTATION = (Path(__file__).parents[2] / "docs" / "providers.md").read_text()
+_DROPPED_IN = _DOCUMENTATION.split("```python\n")[1].split("```")[0]
 
 
 def package(folder: Path, name: str, **files: str) -> ModuleType:
@@ -216,10 +201,10 @@ def package(folder: Path, name: str, **files: str) -> ModuleType:
 
 
 def test_one_file_makes_a_provider(tmp_path: Path) -> None:
-    """Nothing else is touched: it is there and it works."""
-    found = discover(package(tmp_path, "acme_providers", acme=_DROPPED_IN.format(name="acme")))
+    """The one in the documentation: nothing else is touched, it is there and it works."""
+    found = discover(package(tmp_path, "acme_providers", acme=_DROPPED_IN))
     sent = request(found["acme"], {"max_completion_tokens": 5})
-    assert (sent.origin, sent.target) == ("https://api.acme.test", "/v1/chat/completions")
+    assert (sent.origin, sent.target) == ("https://api.acme.example", "/v1/chat/completions")
     assert json.loads(sent.body)["max_tokens"] == 5
 
 
@@ -231,6 +216,12 @@ def test_a_file_without_a_provider_is_told(tmp_path: Path) -> None:
 
 def test_two_of_one_name_are_told(tmp_path: Path) -> None:
     """Neither hides the other."""
-    text = _DROPPED_IN.format(name="acme")
     with pytest.raises(ValueError, match="exists already"):
-        discover(package(tmp_path, "twice_providers", acme=text, other=text))
+        discover(package(tmp_path, "twice_providers", acme=_DROPPED_IN, other=_DROPPED_IN))
+
+
+@every_type
+def test_it_is_in_the_documentation(kind: ProviderType) -> None:
+    """With the address and the variable of its key."""
+    row = next(line for line in _DOCUMENTATION.splitlines() if line.startswith(f"| `{kind.name}` |"))
+    assert (kind.base_url or "`base_url`") in row and (kind.credential.environment or "") in row

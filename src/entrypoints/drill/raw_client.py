@@ -18,7 +18,7 @@ class RawAnswer:
     def __init__(self) -> None:
         self.status: int | None = None
         self.headers: dict[str, str] = {}
-        self.body = b""
+        self.body = bytearray()
         self.complete = False
         self._parser = httptools.HttpResponseParser(self)
 
@@ -39,7 +39,7 @@ class RawAnswer:
 
     def view(self) -> ClientView:
         return ClientView(
-            status=self.status, headers=dict(self.headers), body=self.body, complete=self.complete
+            status=self.status, headers=dict(self.headers), body=bytes(self.body), complete=self.complete
         )
 
 
@@ -67,6 +67,10 @@ class RawExchange:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.abort()
+
+    def abort(self) -> None:
+        """Closes the connection, as a client does that leaves."""
         self._writer.transport.abort()
 
     async def until(self, mark: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -43,23 +44,27 @@ class AsgiChannel:
         self.gone = True
         cancel()
 
+    async def _put(self, message: dict[str, Any]) -> None:
+        with contextlib.suppress(OSError):  # the ASGI specification's word for a client that has left
+            await self._send(message)
+
     async def answer(self, status: int, headers: Headers, body: bytes) -> None:
         self.begun = True
         complete = [*headers, (b"content-length", b"%d" % len(body))]
-        await self._send({"type": "http.response.start", "status": status, "headers": complete})
-        await self._send({"type": "http.response.body", "body": body})
+        await self._put({"type": "http.response.start", "status": status, "headers": complete})
+        await self._put({"type": "http.response.body", "body": body})
 
     async def begin(self, headers: Headers) -> None:
         self.begun = True
-        await self._send(
+        await self._put(
             {"type": "http.response.start", "status": 200, "headers": [*STREAM_HEADERS, *headers]}
         )
 
     async def write(self, data: bytes) -> None:
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        await self._put({"type": "http.response.body", "body": data, "more_body": True})
 
     async def end(self) -> None:
-        await self._send({"type": "http.response.body", "body": b""})
+        await self._put({"type": "http.response.body", "body": b""})
 
     async def abort(self) -> None:
         """ASGI has no word for it: servers close a connection whose answer was left unfinished."""

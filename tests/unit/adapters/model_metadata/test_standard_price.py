@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from importlib.metadata import version
 
 import pytest
 from genai_prices.types import (
@@ -80,3 +81,8 @@ def test_a_price_that_is_not_given_is_not_known() -> None:
     """Nor is that of a model without any."""
     assert per_million(FIRST, "output_mtok") is None
     assert per_million(None, "input_mtok") is None
+
+
+def test_the_day_belongs_to_the_locked_version() -> None:
+    """Fails when the package is renewed: then `AS_OF` has to become the day on which that was done."""
+    assert (version("genai-prices"), AS_OF) == ("0.2.3", datetime.date(2026, 11, 23))

@@ -36,6 +36,21 @@ _CODE_BY_STATUS = {
     529: "overloaded",
 }
 _LONGEST_MESSAGE = 2000
+# What OpenAI's words mean where they come without a status: inside a 200, or in a stream.
+_STATUS_BY_WORD = {
+    "invalid_api_key": 401,
+    "model_not_found": 404,
+    "context_length_exceeded": 400,
+    "content_filter": 400,
+    "insufficient_quota": 429,
+    "rate_limit_exceeded": 429,
+    "rate_limit_error": 429,
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "overloaded_error": 503,
+}
 # Upstreams echo (parts of) the key that they refuse: "Incorrect API key provided: sk-proj-****abcd".
 _SECRET = re.compile(
     r"(?i)\b(?:sk|pk|gsk|csk|xai|pplx|fw|hf|tgp|key)[-_][\w\-*.]{4,}|\bbearer [\w\-*.]{4,}|\baiza[\w\-*]{8,}"
@@ -112,7 +127,10 @@ def _effective_status(status: int, fields: Mapping[str, Any]) -> int:
         value = fields.get(name)
         if isinstance(value, int | str) and str(value).isdecimal() and 400 <= int(value) < 600:
             return int(value)
-    return 429 if fields.get("type") == "rate_limit_error" else 502
+    for name in ("code", "type"):
+        if status := _STATUS_BY_WORD.get(_text(fields.get(name)) or ""):
+            return status
+    return 502
 
 
 def _error_object(body: bytes) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from llm_gateway.adapters.dialects.openai_chat import OpenAIChat
+from llm_gateway.adapters.dialects.openai_chat.failure import failure_from
 from llm_gateway.domain.errors import UpstreamError, UpstreamRefused, UpstreamRejected
 
 
@@ -104,3 +105,19 @@ def test_numbers_that_only_repeat_the_status_are_no_codes() -> None:
     """OpenRouter's `code: 429` is `rate_limit_exceeded`; Mistral's 3001 stays."""
     assert failure(429, {"error": {"message": "m", "code": 429}}).code == "rate_limit_exceeded"
     assert failure(422, {"message": "m", "code": 3001}).code == "3001"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ({"status_code": 503}, 503),
+        ({"code": "429"}, 429),
+        ({"code": "invalid_api_key", "type": "invalid_request_error"}, 401),
+        ({"type": "overloaded_error"}, 503),
+        ({"type": "invalid_request_error"}, 400),
+        ({"type": "server_error"}, 502),
+    ],
+)
+def test_an_error_without_a_status_has_the_one_that_it_means(error: dict[str, Any], status: int) -> None:
+    """Inside a 200 or a stream; a number first, then the words."""
+    assert failure_from(200, {"message": "m", **error}).status == status

@@ -19,7 +19,7 @@ from llm_gateway.domain.attempt import Attempt
 RING_BYTES = 1 << 20
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(list[AttemptRecord]).decode
+_decode = msgspec.json.Decoder(list[Attempt]).decode
 
 
 class SharedRingLedger(AttemptLedger):
@@ -36,10 +36,7 @@ class SharedRingLedger(AttemptLedger):
 
     @override
     def keep(self, decision_id: str, attempts: Sequence[Attempt]) -> None:
-        entry = b"\n%b%b\n" % (
-            decision_id.encode("ascii", "replace"),
-            _encode([attempt.as_record() for attempt in attempts]),
-        )
+        entry = b"\n%b%b\n" % (decision_id.encode("ascii", "replace"), _encode(attempts))
         end = self._at + len(entry)
         if end > self._size:
             if len(entry) > self._size:
@@ -60,7 +57,8 @@ class SharedRingLedger(AttemptLedger):
                 continue
             start = at + len(needle) - 1
             try:
-                return _decode(data[start : data.index(b"\n", start)])
+                kept = _decode(data[start : data.index(b"\n", start)])
+                return [dict(attempt.as_record()) for attempt in kept]
             except (ValueError, msgspec.DecodeError):
                 continue  # being written, or half overwritten
         return None

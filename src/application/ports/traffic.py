@@ -24,6 +24,8 @@ class TrafficTotals:
     """Since the service started. `requests` counts inference and mere route requests, `errors` those of them
     that were answered with a status of 400 or more, were rejected, or whose stream was cut.
 
+    `delivered` and `dead_lettered` are decision records.
+
     `seconds` is the sum over the `timed` inference requests. `last_activity` is Unix seconds, None when
     nothing has happened yet. `decisions` by type, `reloads` by result.
     """
@@ -32,10 +34,17 @@ class TrafficTotals:
     errors: int = 0
     timed: int = 0
     seconds: float = 0.0
+    delivered: int = 0
+    dead_lettered: int = 0
     last_activity: float | None = None
     decisions: Mapping[str, int] = field(default_factory=dict)
     reloads: Mapping[str, int] = field(default_factory=dict)
     providers: Mapping[str, ProviderTraffic] = field(default_factory=dict)
+
+    @property
+    def average_ms(self) -> float | None:
+        """Of the timed requests; None before the first one."""
+        return round(self.seconds / self.timed * 1000, 3) if self.timed else None
 
 
 class Traffic(Protocol):

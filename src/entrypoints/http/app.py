@@ -17,6 +17,7 @@ from llm_gateway.entrypoints.http.control.guard import Guard
 from llm_gateway.entrypoints.http.control.health import health_router
 from llm_gateway.entrypoints.http.control.metrics import metrics_router
 from llm_gateway.entrypoints.http.control.models import models_router
+from llm_gateway.entrypoints.http.control.optimizer import optimizer_router
 from llm_gateway.entrypoints.http.control.route import route_router
 from llm_gateway.entrypoints.http.error_answer import install_error_handlers
 from llm_gateway.entrypoints.http.inference.fast_lane import CHAT_PATH, FastLane
@@ -87,6 +88,11 @@ def create_app(container: Container, background: Background | None = None) -> Ga
         agents_router(container.inspect_routing(), container.report_status(), guard, version=settings.version)
     )
     app.include_router(decisions_router(container.explain_decision(), container.attempts(), guard))
+    app.include_router(
+        optimizer_router(
+            live, container.decision_log(), container.traffic(), container.report_status(), guard
+        )
+    )
     app.include_router(metrics_router(container.metrics_page(), live, guard))
     return app
 

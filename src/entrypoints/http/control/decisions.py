@@ -52,14 +52,14 @@ def decisions_router(explain: ExplainDecision, attempts: AttemptLedger, guard: G
     async def decision(decision_id: str, principal: Principal = may_read) -> DecisionAnswer:
         """The DecisionEvent, why each candidate was or was not taken, and the calls that followed."""
         explained, made = await asyncio.to_thread(lambda: (explain(decision_id), attempts.find(decision_id)))
-        if not _may_see(principal, explained.record):
+        if not may_see(principal, explained.record):
             raise NotFound(f"decision {decision_id} is not in the local log", param="decision_id")
         return DecisionAnswer.model_validate({**explained.document(), "attempts": made})
 
     return router
 
 
-def _may_see(principal: Principal, record: dict[str, Any]) -> bool:
+def may_see(principal: Principal, record: dict[str, Any]) -> bool:
     """A tenant's key sees its tenant's decisions, and does not learn which others there are."""
     if principal.tenant is None or principal.may("admin"):
         return True

@@ -1,0 +1,149 @@
+"""What the platform's optimizer polls: weights, decisions, traffic, health."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from llm_gateway.application.live_configuration import LiveConfiguration
+from llm_gateway.application.ports.decision_log import DecisionLog
+from llm_gateway.application.ports.traffic import Traffic
+from llm_gateway.application.report_status import ReportStatus
+from llm_gateway.domain.decision_event import EVENT_FIELDS
+from llm_gateway.domain.errors import InvalidRequest
+from llm_gateway.domain.principal import Principal
+from llm_gateway.entrypoints.http.control.agent_answers import Health
+from llm_gateway.entrypoints.http.control.decisions import may_see
+from llm_gateway.entrypoints.http.control.guard import Guard
+from llm_gateway.entrypoints.http.error_answer import ErrorAnswer
+
+
+class ProviderWeight(BaseModel):
+    id: str
+    weight: int
+    priority: int
+
+
+class RuleWeights(BaseModel):
+    name: str
+    enabled: bool
+    weights: dict[str, int]
+
+
+class WeightsAnswer(BaseModel):
+    snapshot_hash: str
+    strategy: str
+    providers: list[ProviderWeight]
+    rules: list[RuleWeights]
+
+
+class DecisionsAnswer(BaseModel):
+    decisions: list[dict[str, Any]] = Field(description="DecisionEvents, newest first")
+
+
+class ProviderStats(BaseModel):
+    requests: int
+    errors: int
+    attempts: int
+    in_flight: int
+    input_tokens: int
+    output_tokens: int
+
+
+class TrafficAnswer(BaseModel):
+    """Since the service started, over all workers."""
+
+    requests: int
+    errors: int
+    avg_latency_ms: float | None
+    decisions: dict[str, int]
+    providers: dict[str, ProviderStats]
+
+
+class OptimizerHealth(BaseModel):
+    status: Health
+
+
+def optimizer_router(
+    live: LiveConfiguration, log: DecisionLog, traffic: Traffic, status: ReportStatus, guard: Guard
+) -> APIRouter:
+    may_read: Any = Depends(guard("agents:read"))
+    router = APIRouter(
+        prefix="/api/v1",
+        tags=["optimizer"],
+        responses={status: {"model": ErrorAnswer} for status in (400, 401, 403)},
+    )
+
+    @router.get("/weights", dependencies=[may_read])
+    async def weights() -> WeightsAnswer:
+        """Weights in force, the optimizer's own changes included."""
+        routing = live.configuration.routing
+        return WeightsAnswer(
+            snapshot_hash=live.current().hash,
+            strategy=routing.strategy,
+            providers=[
+                ProviderWeight(id=account.id, weight=account.weight, priority=account.priority)
+                for account in live.configuration.providers
+            ],
+            rules=[
+                RuleWeights(name=rule.name, enabled=rule.enabled, weights=dict(rule.action.weights))
+                for rule in routing.rules
+            ],
+        )
+
+    @router.get("/routing/decisions")
+    async def decisions(
+        since: str | None = Query(default=None, description="RFC 3339, or Unix seconds"),
+        limit: int = Query(default=100, ge=1, le=1000),
+        principal: Principal = may_read,
+    ) -> DecisionsAnswer:
+        """The newest decisions of all workers; a tenant's key sees its tenant's."""
+        records = await asyncio.to_thread(log.recent, since=_seconds(since), limit=limit)
+        return DecisionsAnswer(
+            decisions=[
+                {name: record[name] for name in EVENT_FIELDS}
+                for record in records
+                if may_see(principal, record)
+            ]
+        )
+
+    @router.get("/traffic/stats", dependencies=[may_read])
+    async def traffic_stats() -> TrafficAnswer:
+        """What has been asked of each provider."""
+        totals = await asyncio.to_thread(traffic.totals)
+        return TrafficAnswer(
+            requests=totals.requests,
+            errors=totals.errors,
+            avg_latency_ms=totals.average_ms,
+            decisions=dict(totals.decisions),
+            providers={name: ProviderStats(**asdict(one)) for name, one in totals.providers.items()},
+        )
+
+    @router.get("/health", dependencies=[may_read])
+    async def health() -> OptimizerHealth:
+        """Over all workers."""
+        return OptimizerHealth(status=await status.health())
+
+    return router
+
+
+def _seconds(since: str | None) -> float:
+    """Unix seconds; the beginning of time when nothing was said. Raises InvalidRequest."""
+    if since is None:
+        return 0.0
+    try:
+        moment = datetime.fromisoformat(since)
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except ValueError:
+        try:
+            seconds = float(since)
+        except ValueError:
+            seconds = -1.0
+    if not 0 <= seconds < 2**37:
+        raise InvalidRequest("since: expected RFC 3339 or Unix seconds", param="since", code="invalid_type")
+    return seconds

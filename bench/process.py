@@ -1,0 +1,150 @@
+"""Process: a started server, pinned to one core, ready to be asked, with its CPU time and memory from /proc."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+PATIENCE_S = 20.0
+_STOP_S = 8.0
+_TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+_PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "TMPDIR", "VIRTUAL_ENV")
+_REPOSITORY = Path(__file__).resolve().parents[1]
+_ask = build_opener(ProxyHandler({})).open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """`ready_s` is the time from exec to the first 200 on its ready path."""
+
+    pid: int
+    port: int
+    ready_s: float
+
+    def cpu_s(self) -> float:
+        """CPU time so far of the process and its living children, seconds.
+
+        From the scheduler's own nanoseconds (/proc/<pid>/task/*/schedstat), because the clock ticks of
+        /proc/<pid>/stat are as coarse as 10 ms.
+        """
+        return sum(_cpu_s(pid) for pid in self._family())
+
+    def resident_mib(self) -> float:
+        return sum(_status_kib(pid, "VmRSS") for pid in self._family()) / 1024
+
+    def peak_mib(self) -> float:
+        """The most that was resident since `forget_peak`."""
+        return sum(_status_kib(pid, "VmHWM") for pid in self._family()) / 1024
+
+    def forget_peak(self) -> None:
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def _family(self) -> list[int]:
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        with suppress(OSError):
+            return [self.pid, *(int(pid) for pid in children.read_text().split())]
+        return [self.pid]
+
+
+@contextmanager
+def running(
+    arguments: Sequence[str],
+    *,
+    core: int,
+    ready_path: str,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Process]:
+    """`python <arguments>` on one core until the block ends, its process group killed whatever happens.
+
+    The command prints `listens on http://host:port`. Raises RuntimeError with its output if it ends instead.
+    """
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    with tempfile.TemporaryFile() as output:
+        started = time.perf_counter()
+        child = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=_REPOSITORY,
+            env={**kept, "NO_COLOR": "1", "COLUMNS": "200", **(environment or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=lambda: pin(core),
+        )
+
+        def printed() -> str:
+            return os.pread(output.fileno(), 1 << 20, 0).decode(errors="replace")
+
+        try:
+            port = _until(child, printed, lambda: _port_in(printed()))
+            _until(child, printed, lambda: _is_ready(port, ready_path))
+            yield Process(pid=child.pid, port=port, ready_s=time.perf_counter() - started)
+        finally:
+            _stop(child)
+
+
+def pin(core: int) -> None:
+    """This process and its future children run on one core only (modulo what the machine has)."""
+    available = sorted(os.sched_getaffinity(0) | set(range(os.cpu_count() or 1)))
+    os.sched_setaffinity(0, {available[core % len(available)]})
+
+
+def _until(child: subprocess.Popen[bytes], printed: Callable[[], str], probe: Callable[[], int]) -> int:
+    deadline = time.monotonic() + PATIENCE_S
+    while not (answer := probe()):
+        if child.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"{child.args}: no answer; it printed:\n{printed()}")
+        time.sleep(0.005)
+    return answer
+
+
+def _port_in(text: str) -> int:
+    match = re.search(r"listens on http://\S+?:(\d+)", text)
+    return int(match[1]) if match else 0
+
+
+def _is_ready(port: int, path: str) -> int:
+    with suppress(URLError, ConnectionError), _ask(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+        return int(answer.status == 200)
+    return 0
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is None:
+        child.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_STOP_S)
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)  # the group outlives its leader when a child was left behind
+    child.wait()
+
+
+def _cpu_s(pid: int) -> float:
+    total = 0
+    try:
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                total += int((thread / "schedstat").read_text().split()[0])
+    except FileNotFoundError:
+        return 0.0
+    if total:
+        return total / 1e9
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * _TICK_S
+
+
+def _status_kib(pid: int, name: str) -> int:
+    with suppress(FileNotFoundError):
+        match = re.search(rf"{name}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+        return int(match[1]) if match else 0
+    return 0

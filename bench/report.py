@@ -1,0 +1,47 @@
+"""The report of a run: tables in Markdown, headed by date, machine and versions; README.md keeps one."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.parts import Effort, Table
+
+README = Path(__file__).with_name("README.md")
+_BEGIN, _END = "<!-- figures of {part} -->", "<!-- end of {part} -->"
+_PACKAGES = ("uvicorn", "uvloop", "httptools", "msgspec")
+
+
+def heading(effort: Effort) -> str:
+    """One line: when, how much, where, with what."""
+    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    return (
+        f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {effort.rounds} rounds of {effort.seconds:g} s on "
+        f"{_processor()} ({os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end), "
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {packages}."
+    )
+
+
+def markdown(table: Table) -> str:
+    lines = [table.titles, tuple("---" for _ in table.titles), *table.rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def write(part: str, table: Table, effort: Effort) -> None:
+    """Replaces the part's figures in README.md, between its markers. Raises ValueError without markers."""
+    begin, end = _BEGIN.format(part=part), _END.format(part=part)
+    text = README.read_text()
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError(f"{README} has no {begin}")
+    figures = f"{begin}\n{heading(effort)}\n\n{markdown(table)}\n{end}"
+    README.write_text(pattern.sub(lambda _: figures, text))
+
+
+def _processor() -> str:
+    match = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
+    return match[1] if match else platform.machine()

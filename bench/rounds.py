@@ -1,0 +1,74 @@
+"""Interleaved rounds (A B A B …), so that a noisy neighbour disturbs both sides; medians of what they gave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+
+import uvloop
+
+from bench.load import Tally, load
+from bench.process import Process
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """`cpu_us` per answer, or per event for streams; the tally holds the rest."""
+
+    cpu_us: float
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """`words` is None for plain answers, else the content events of each stream."""
+
+    request: bytes
+    connections: int
+    words: int | None = None
+
+
+def interleaved(
+    servers: Mapping[str, Process], work: Work, *, rounds: int, seconds: float
+) -> dict[str, list[Round]]:
+    """By server's name, a list of rounds. Each server has one short round before that does not count."""
+    for server in servers.values():
+        one_round(server, work, min(0.5, seconds))
+    found: dict[str, list[Round]] = {name: [] for name in servers}
+    for number in range(rounds):
+        # A B, B A, …: neither side always runs first.
+        for name in sorted(servers, reverse=number % 2 == 1):
+            found[name].append(one_round(servers[name], work, seconds))
+    return found
+
+
+def one_round(server: Process, work: Work, seconds: float) -> Round:
+    before = server.cpu_s()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        tally = runner.run(
+            load(
+                server.port,
+                work.request,
+                connections=work.connections,
+                seconds=seconds,
+                words=work.words,
+            )
+        )
+    used = server.cpu_s() - before
+    return Round(cpu_us=used / (tally.events or tally.answers) * 1e6, tally=tally)
+
+
+def median_cpu_us(rounds: list[Round]) -> float:
+    return median(one.cpu_us for one in rounds)
+
+
+def median_ratio(rounds: list[Round], reference: list[Round]) -> float:
+    """The median of the rounds' own ratios, each against its neighbour in time."""
+    return median(one.cpu_us / other.cpu_us for one, other in zip(rounds, reference, strict=True))
+
+
+def percentile(values: list[float], percent: int) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]

@@ -58,11 +58,11 @@ class ReportStatus:
             "ready": any(notice.ready for notice in workers),
             "requests_processed": totals.requests,
             "errors": totals.errors,
-            "avg_latency_ms": _average_ms(totals),
+            "avg_latency_ms": totals.average_ms,
             "started_at": timestamp(min(notice.started_at for notice in workers)),
             "last_activity": _time(totals.last_activity),
             "decisions": dict(totals.decisions),
-            "persistence": self._persistence(workers, spool_bytes),
+            "persistence": self._persistence(workers, totals, spool_bytes),
             "telemetry": {"configured": self._peers.telemetry, "delivered": None, "dropped": None},
             "configuration": _configuration(workers, totals),
             "workers": {
@@ -72,17 +72,31 @@ class ReportStatus:
             },
         }
 
-    def _persistence(self, workers: Sequence[WorkerNotice], spool_bytes: int) -> dict[str, Any]:
+    def _persistence(
+        self, workers: Sequence[WorkerNotice], totals: TrafficTotals, spool_bytes: int
+    ) -> dict[str, Any]:
+        """`reachable`: as far as anybody has tried, nobody is in an outage."""
+        configured = self._peers.ruvector
+        figures = [notice.delivery for notice in workers]
+        now = max(notice.published_at for notice in workers)
+        known = [each.reachable for each in figures if each.reachable is not None]
+        oldest = min(
+            (each.oldest_pending for each in figures if each.oldest_pending is not None), default=None
+        )
         return {
             "ruvector": {
-                "configured": self._peers.ruvector,
-                "reachable": None,
-                "last_success": None,
-                "spool_depth": None,
+                "configured": configured,
+                "reachable": all(known) if known else None,
+                "last_success": _time(
+                    max(
+                        (each.last_success for each in figures if each.last_success is not None), default=None
+                    )
+                ),
+                "spool_depth": sum(each.pending for each in figures) if configured else None,
                 "spool_bytes": spool_bytes,
-                "oldest_pending_seconds": None,
-                "delivered": None,
-                "dead_lettered": None,
+                "oldest_pending_seconds": None if oldest is None else max(0.0, now - oldest),
+                "delivered": totals.delivered if configured else None,
+                "dead_lettered": totals.dead_lettered if configured else None,
                 "dropped": sum(notice.events_dropped for notice in workers),
             }
         }
@@ -92,10 +106,6 @@ def _together(workers: Sequence[WorkerNotice]) -> HealthStatus:
     """A service whose workers differ is degraded: some requests are served, some are not."""
     states = {notice.health for notice in workers}
     return states.pop() if len(states) == 1 else "degraded"
-
-
-def _average_ms(totals: TrafficTotals) -> float | None:
-    return round(totals.seconds / totals.timed * 1000, 3) if totals.timed else None
 
 
 def _configuration(workers: Sequence[WorkerNotice], totals: TrafficTotals) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from llm_gateway.application.lifecycle import Lifecycle
 from llm_gateway.application.live_configuration import LiveConfiguration
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.decision_log import DecisionLog
+from llm_gateway.application.ports.delivery_status import NOT_DELIVERED, DeliveryStatus
 from llm_gateway.application.ports.worker_board import ReloadNotice, TargetNotice, WorkerBoard, WorkerNotice
 from llm_gateway.application.report_health import ReportHealth
 
@@ -33,6 +34,7 @@ class ReportWorker:
         log: DecisionLog,
         board: WorkerBoard,
         clock: Clock,
+        delivery: DeliveryStatus | None = None,
         refresh: Callable[[], None] = lambda: None,
     ) -> None:
         """`refresh` is called each period as well: for figures that change as time passes."""
@@ -45,6 +47,7 @@ class ReportWorker:
         self._log = log
         self._board = board
         self._clock = clock
+        self._delivery = delivery
         self._refresh = refresh
 
     def notice(self) -> WorkerNotice:
@@ -67,6 +70,7 @@ class ReportWorker:
                 notes=last.notes,
             ),
             events_dropped=self._log.dropped,
+            delivery=self._delivery.figures() if self._delivery is not None else NOT_DELIVERED,
             targets=self._targets(),
         )
 
@@ -122,4 +126,12 @@ def _worth_telling(shown: WorkerNotice, notice: WorkerNotice) -> bool:
 def _said(notice: WorkerNotice) -> tuple[object, ...]:
     """Everything but the time of publication and what a cooldown's remainder rounds to."""
     targets = [(t.target, t.breaker, t.available, t.latency_ms, t.in_flight) for t in notice.targets]
-    return (notice.phase, notice.health, notice.snapshot_hash, notice.reload, notice.events_dropped, targets)
+    return (
+        notice.phase,
+        notice.health,
+        notice.snapshot_hash,
+        notice.reload,
+        notice.events_dropped,
+        notice.delivery,
+        targets,
+    )

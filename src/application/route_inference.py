@@ -15,13 +15,15 @@ from llm_gateway.application.service_identity import ServiceIdentity
 from llm_gateway.domain.decision import Decision
 from llm_gateway.domain.decision_event import DecisionEvent
 from llm_gateway.domain.decision_record import DecisionRecord
-from llm_gateway.domain.errors import InvalidRequest
+from llm_gateway.domain.errors import InvalidRequest, Overloaded
 from llm_gateway.domain.facts_document import facts_document, inputs_hash
 from llm_gateway.domain.replay import replay_document
 from llm_gateway.domain.request_facts import RequestFacts
 from llm_gateway.domain.router import Router
 from llm_gateway.domain.routing_snapshot import RoutingSnapshot
 from llm_gateway.domain.target import Target
+
+_FULL = "the audit log is full: decisions that cannot be recorded are not made (audit.when_full: reject)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +71,10 @@ class RouteInference:
 
         `previous` is the same request's earlier decision: its snapshot is used again, and the event points
         at it. `after` are the targets tried since, each with why it was left. Raises InvalidRequest for
-        facts that are not valid Unicode.
+        facts that are not valid Unicode, and Overloaded for a new request whose record could not be kept.
         """
+        if previous is None and not dry_run and self._log.full:
+            raise Overloaded(_FULL, code="audit_spool_full", retry_after=1.0)
         document = facts_document(facts)
         inputs = _hashed(document)
         snapshot = self._snapshots.current() if previous is None else previous.snapshot

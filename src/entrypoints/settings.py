@@ -95,7 +95,9 @@ class Settings(BaseSettings):
             return tuple(Secret(part.strip()) for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("config", "spool_dir", "run_dir", "host", "port", "auth", mode="before")
+    @field_validator(
+        "config", "spool_dir", "run_dir", "host", "port", "auth", "ruvector_service_url", mode="before"
+    )
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
         return None if value == "" else value

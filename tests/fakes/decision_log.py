@@ -12,7 +12,9 @@ from llm_gateway.domain.hash_chain import GENESIS, link
 
 
 class FakeDecisionLog(DecisionLog):
-    """`records` in the order appended; `flushes` counts the calls."""
+    """`records` in the order appended; `flushes` counts the calls; `full` is the test's to set."""
+
+    full = False
 
     def __init__(self) -> None:
         self.dropped = 0

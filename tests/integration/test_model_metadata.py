@@ -56,6 +56,8 @@ async def serving(container: Container) -> AsyncIterator[str]:
         container.reload_configuration(),
         container.watch(),
         container.report_worker(),
+        container.ship_events(),
+        container.tend_spool(),
         container.add_model_metadata(),
     )
     config = uvicorn.Config(

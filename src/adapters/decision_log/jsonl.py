@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 from llm_gateway.adapters.decision_log.chain import Chain
-from llm_gateway.adapters.decision_log.retention import let_go
 from llm_gateway.adapters.decision_log.segment import Segment, segments
+from llm_gateway.adapters.decision_log.spool_bound import SpoolBound
 from llm_gateway.adapters.decision_log.spool_reader import SpoolReader
 from llm_gateway.adapters.decision_log.worker_directory import WorkerDirectory
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.decision_log import DecisionLog, StoredRecord
 from llm_gateway.domain.decision_record import DecisionRecord
+from llm_gateway.domain.spool_position import BEGINNING, SpoolPosition
+
+_PROBE_BYTES = 64 * 1024
 
 _log = logging.getLogger(__name__)
 
@@ -27,8 +31,9 @@ class JsonlDecisionLog(DecisionLog):
     round again; without a running loop, at once. What a full disk refuses is dropped and counted: the chain
     then links to the last record that is on disk, and the gap in `sequence` shows how many are missing.
 
-    `segment_bytes` is where a segment ends, `max_bytes` bounds the whole spool, all workers together: as a
-    segment begins, the oldest ones beyond it are let go.
+    `segment_bytes` is where a segment ends. `max_bytes` bounds the whole spool, all workers together, as
+    `SpoolBound` says; `delivering` means that records are to leave it for the event service. `on_written`
+    is told how many records each write held.
     """
 
     def __init__(
@@ -40,13 +45,19 @@ class JsonlDecisionLog(DecisionLog):
         segment_bytes: int = 16 * 1024 * 1024,
         max_bytes: int = 1024**3,
         durability: Literal["write", "fsync"] = "write",
+        when_full: Literal["drop_oldest", "reject"] = "drop_oldest",
+        delivering: bool = False,
     ) -> None:
         self.dropped = 0
+        self.on_written: Callable[[int], None] | None = None
         self._spool = spool
         self._clock = clock
         self._slot = slot
         self._segment_bytes = segment_bytes
-        self._max_bytes = max_bytes
+        self._rejects = when_full == "reject"
+        self._bound = SpoolBound(
+            spool, max_bytes, segment_bytes=segment_bytes, delivering=delivering, when_full=when_full
+        )
         self._fsync = durability == "fsync"
         self._reader = SpoolReader(spool)
         self._directory: WorkerDirectory | None = None
@@ -70,6 +81,30 @@ class JsonlDecisionLog(DecisionLog):
             self._use(existing[-1])
         else:
             self._begin_segment()
+
+    @property
+    def full(self) -> bool:
+        return self._rejects and (self._failing or self._bound.full)
+
+    @property
+    def directory(self) -> Path:
+        """This worker's. The log must be open."""
+        assert self._directory is not None
+        return self._directory.path
+
+    def written(self) -> SpoolPosition:
+        """Where the last record that is safely written ends."""
+        return SpoolPosition(self._number, self._size) if self._number else BEGINNING
+
+    def tend(self) -> int:
+        """Every second or so: look at the bound, and whether a full disk takes bytes again.
+
+        Returns how many records were let go undelivered, for the event loop to add to `dropped`. Blocks.
+        """
+        lost = self._bound.keep()
+        if self._failing and self._rejects and self._takes_bytes():
+            self._failing = False
+        return lost
 
     def append(self, record: DecisionRecord) -> None:
         if self._directory is None:
@@ -102,6 +137,8 @@ class JsonlDecisionLog(DecisionLog):
             return
         self._written_head = self._chain.head
         self._failing = False
+        if self.on_written is not None:
+            self.on_written(len(lines))
         if self._size >= self._segment_bytes:
             self._end_segment()
 
@@ -143,15 +180,7 @@ class JsonlDecisionLog(DecisionLog):
         assert self._directory is not None
         start = int(self._clock.now() * 1000)
         self._use(Segment.named(self._directory.path, self._number + 1, start))
-        try:
-            gone = let_go(self._spool, self._max_bytes - self._segment_bytes)
-        except OSError as exc:
-            _log.error("old decision records could not be let go: %s", exc)
-        else:
-            if gone:
-                _log.info(
-                    "let go of %d segments of decision records, up to %s", len(gone), gone[-1].path.name
-                )
+        self.dropped += self._bound.keep()
 
     def _use(self, segment: Segment) -> None:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
@@ -163,6 +192,18 @@ class JsonlDecisionLog(DecisionLog):
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+    def _takes_bytes(self) -> bool:
+        """Nobody writes while requests are rejected, so somebody has to try."""
+        if self._directory is None:
+            return False
+        probe = self._directory.path / "probe"
+        try:
+            probe.write_bytes(bytes(_PROBE_BYTES))
+            probe.unlink()
+        except OSError:
+            return False
+        return True
 
     def _drop(self, records: int, reason: Exception) -> None:
         self.dropped += records

@@ -16,6 +16,8 @@ from llm_gateway.domain.decision_record import DecisionRecord
 class MemoryDecisionLog(DecisionLog):
     """Keeps `capacity` lines; letting the oldest go is its purpose and does not count as dropped."""
 
+    full = False
+
     def __init__(self, capacity: int = 10_000) -> None:
         self.dropped = 0
         self._capacity = capacity

@@ -9,6 +9,8 @@ from llm_gateway.domain.decision_record import DecisionRecord
 class NullDecisionLog(DecisionLog):
     """Nothing is asked to be kept, so nothing counts as dropped."""
 
+    full = False
+
     def __init__(self) -> None:
         self.dropped = 0
 

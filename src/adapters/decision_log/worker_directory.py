@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,7 @@ from llm_gateway.adapters.decision_log.chain import Chain, hashed_part
 from llm_gateway.adapters.decision_log.segment import Segment, segments
 
 _LOCK = "lock"
+_NAME = re.compile(r"worker-(\d+)(?:\.(\d+))?").fullmatch
 
 
 class _Position(msgspec.Struct):
@@ -36,17 +38,24 @@ class WorkerDirectory:
         for attempt in count():
             path = spool / (f"worker-{slot}.{attempt}" if attempt else f"worker-{slot}")
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(lock)
-                continue
-            except OSError:
-                os.close(lock)
-                raise
-            return cls(path=path, lock=lock)
+            claimed = cls.adopt(path)
+            if claimed is not None:
+                return claimed
         raise AssertionError("count() does not end")
+
+    @classmethod
+    def adopt(cls, path: Path) -> WorkerDirectory | None:
+        """Take an existing directory; None while a living process holds it. Raises OSError."""
+        lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return None
+        except OSError:
+            os.close(lock)
+            raise
+        return cls(path=path, lock=lock)
 
     def recover(self) -> Chain:
         """Set torn ends aside and return the chain as its last whole line left it. Raises OSError."""
@@ -58,6 +67,12 @@ class WorkerDirectory:
 
     def release(self) -> None:
         os.close(self.lock)
+
+
+def slot_of(path: Path) -> tuple[int | None, int]:
+    """The slot that a directory is of, None for another's name, and which further process in it (0: none)."""
+    match = _NAME(path.name)
+    return (int(match[1]), int(match[2] or 0)) if match else (None, 0)
 
 
 def _recover_segment(segment: Segment) -> Chain | None:

@@ -91,6 +91,19 @@ LAST_ACTIVITY = _gauge(
 )
 TRUNCATED = _counter("streams_truncated_total", "Streams cut after content had been delivered")
 DISCONNECTS = _counter("client_disconnects_total", "Requests whose client left before the answer's end")
+AUDIT_SPOOL_EVENTS = _gauge(
+    "audit_spool_events", "Decision records that wait for delivery; 0 when none is configured"
+)
+AUDIT_SPOOL_BYTES = _gauge(
+    "audit_spool_bytes", "Size of the decision records on disk, all workers together", merge="max"
+)
+AUDIT_DELIVERED = _counter("audit_delivered_total", "Decision records that ruvector-service has taken")
+AUDIT_DEAD_LETTERS = _counter(
+    "audit_dead_letter_total", "Decision records that ruvector-service refused for good, put aside"
+)
+AUDIT_DROPPED = _counter(
+    "audit_dropped_total", "Decision records that could not be kept, or were let go undelivered"
+)
 SNAPSHOT = _gauge("config_snapshot_info", "1 for the routing snapshot in force", "hash", merge="max")
 RELOADS = _counter("config_reloads_total", "Configuration reloads. result: accepted, refused", "result")
 BUILD = _gauge("build_info", "1, with the version that runs", "version", merge="max")

@@ -31,6 +31,8 @@ class SharedTraffic(Traffic):
             timed=int(sum(sum(histogram[:-1]) for histogram in histograms)),
             seconds=sum(histogram[-1] for histogram in histograms),
             last_activity=last or None,
+            delivered=_total(cells, f.AUDIT_DELIVERED),
+            dead_lettered=_total(cells, f.AUDIT_DEAD_LETTERS),
             decisions={labels[0]: int(value) for labels, value in _singles(cells, f.DECISIONS)},
             reloads={labels[0]: int(value) for labels, value in _singles(cells, f.RELOADS)},
             providers=_providers(cells),
@@ -56,6 +58,10 @@ def _providers(cells: Merged) -> dict[str, ProviderTraffic]:
         if kind in ("input", "output"):
             add(provider_id, f"{kind}_tokens", value)
     return {provider_id: ProviderTraffic(**counts) for provider_id, counts in sorted(found.items())}
+
+
+def _total(cells: Merged, family: Family) -> int:
+    return sum(int(value) for _, value in _singles(cells, family))
 
 
 def _singles(cells: Merged, family: Family) -> Iterator[tuple[tuple[str, ...], float]]:

@@ -13,10 +13,15 @@ StoredRecord = dict[str, Any]
 class DecisionLog(Protocol):
     """`append` and `flush` are called on the request path, from one thread; the rest by the control plane.
 
-    `dropped` counts the records that could not be kept. Nothing here is awaited, so nothing can be cancelled.
+    `dropped` counts the records that could not be kept. `full` is looked at before a request is decided: true
+    means that it is to be turned away, because its record could not be kept and the operator wants it so.
+    Nothing here is awaited, so nothing can be cancelled.
     """
 
     dropped: int
+
+    @property
+    def full(self) -> bool: ...
 
     def append(self, record: DecisionRecord) -> None:
         """Take the next record. Cheap; never raises: a record that cannot be kept is counted in `dropped`."""

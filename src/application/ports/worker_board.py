@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from llm_gateway.application.ports.delivery_status import NOT_DELIVERED, DeliveryFigures
 from llm_gateway.domain.health_view import BreakerState
 
 
@@ -50,6 +51,7 @@ class WorkerNotice:
     snapshot_hash: str
     reload: ReloadNotice
     events_dropped: int = 0
+    delivery: DeliveryFigures = NOT_DELIVERED
     targets: tuple[TargetNotice, ...] = ()
 
 

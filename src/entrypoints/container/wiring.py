@@ -7,24 +7,29 @@ import os
 import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from dependency_injector import containers
 from dependency_injector.providers import Dependency, Factory, Singleton
 
 from llm_gateway.adapters.attempt_ledger.shared_ring import SharedRingLedger
 from llm_gateway.adapters.clock import SystemClock
+from llm_gateway.adapters.decision_log.delivery_spool import SpoolDeliveries
 from llm_gateway.adapters.decision_log.jsonl import JsonlDecisionLog
 from llm_gateway.adapters.decision_log.spool_size import SpoolSize
 from llm_gateway.adapters.dialects.anthropic_messages import AnthropicMessages
 from llm_gateway.adapters.dialects.google_generate_content import GoogleGenerateContent
 from llm_gateway.adapters.dialects.openai_chat import OpenAIChat
 from llm_gateway.adapters.identifiers import Uuid7Identifiers
+from llm_gateway.adapters.metrics.audit_metrics import AuditMetrics
 from llm_gateway.adapters.metrics.exposition import MetricsPage
 from llm_gateway.adapters.metrics.prometheus_metrics import PrometheusMetrics
 from llm_gateway.adapters.metrics.shared_cells import SharedCells
 from llm_gateway.adapters.metrics.traffic import SharedTraffic
 from llm_gateway.adapters.model_metadata.genai_prices import GenaiPricesMetadata
 from llm_gateway.adapters.provider_kit.provider_accounts import ProviderAccounts
+from llm_gateway.adapters.ruvector.null import NullEventSink
+from llm_gateway.adapters.ruvector.sink import RuvectorSink
 from llm_gateway.adapters.upstream_transport.httpx_transport import HttpxTransport
 from llm_gateway.adapters.upstream_transport.native.transport import NativeTransport
 from llm_gateway.adapters.upstream_transport.proxy_choice import ProxyChoice, proxies_of
@@ -45,6 +50,7 @@ from llm_gateway.application.live_configuration import LiveConfiguration, Reload
 from llm_gateway.application.plan_route import PlanRoute
 from llm_gateway.application.ports.configuration_source import ConfigurationSource
 from llm_gateway.application.ports.dialect import Dialect
+from llm_gateway.application.ports.event_sink import EventSink
 from llm_gateway.application.ports.upstream_transport import UpstreamTransport
 from llm_gateway.application.record_attempts import RecordAttempts
 from llm_gateway.application.reload_configuration import ReloadConfiguration, open_configuration
@@ -55,6 +61,8 @@ from llm_gateway.application.report_status import Peers, ReportStatus
 from llm_gateway.application.report_worker import ReportWorker
 from llm_gateway.application.route_inference import RouteInference
 from llm_gateway.application.service_identity import ServiceIdentity
+from llm_gateway.application.ship_events import ShipEvents
+from llm_gateway.application.tend_spool import TendSpool
 from llm_gateway.domain.principal import Principal
 from llm_gateway.domain.retry_budget import RetryBudget
 from llm_gateway.entrypoints.container.configuration import (
@@ -64,6 +72,9 @@ from llm_gateway.entrypoints.container.configuration import (
     spool_directory,
 )
 from llm_gateway.entrypoints.settings import Settings
+
+_SEGMENT_BYTES = 16 * 1024 * 1024
+_SEGMENTS = 16  # at least so many fit into a small bound: only whole segments are let go
 
 _log = logging.getLogger("llm_gateway.configuration")
 
@@ -80,9 +91,27 @@ def _decision_log(
         spool_dir,
         clock,
         slot=settings.worker,
+        segment_bytes=min(_SEGMENT_BYTES, audit.max_bytes // _SEGMENTS),
         max_bytes=audit.max_bytes,
         durability=audit.durability,
+        when_full=audit.when_full,
+        delivering=settings.ruvector_service_url is not None,
     )
+
+
+def _event_sink(settings: Settings) -> EventSink:
+    """With connections of its own: the event service must not wait for upstreams, nor they for it."""
+    if settings.ruvector_service_url is None:
+        return NullEventSink()
+    return RuvectorSink(
+        settings.ruvector_service_url, _transport(settings), api_key=settings.ruvector_api_key
+    )
+
+
+def _ship_events(log: JsonlDecisionLog, **parts: Any) -> ShipEvents:
+    ship = ShipEvents(**parts)
+    log.on_written = ship.written
+    return ship
 
 
 def _transport(settings: Settings) -> UpstreamTransport:
@@ -184,6 +213,25 @@ class Container(containers.DeclarativeContainer):
     provider_accounts = Singleton(ProviderAccounts, Factory(_dialects))
     transport = Singleton(_transport, settings)
     decision_log = Singleton(_decision_log, settings, spool_dir, live_configuration, clock)
+    event_sink = Singleton(_event_sink, settings)
+    audit_metrics = Singleton(AuditMetrics, cells)
+    ship_events = Singleton(
+        _ship_events,
+        decision_log,
+        spool=Factory(SpoolDeliveries, spool_dir, decision_log, clock, workers=settings.provided.workers),
+        sink=event_sink,
+        observer=audit_metrics,
+        clock=clock,
+        randomness=random.random,
+    )
+    tend_spool = Singleton(
+        TendSpool,
+        log=decision_log,
+        tend=decision_log.provided.tend,
+        spool_bytes=Factory(SpoolSize, spool_dir),
+        delivery=ship_events,
+        observer=audit_metrics,
+    )
 
     provider_state = Singleton(ReportProviderState, live_configuration, metrics.provided.provider_state)
     health = Singleton(
@@ -241,6 +289,7 @@ class Container(containers.DeclarativeContainer):
         log=decision_log,
         board=Singleton(DirectoryWorkerBoard, Factory(_run_dir, settings, "workers"), clock),
         clock=clock,
+        delivery=ship_events,
         refresh=provider_state.provided.refresh,
     )
     report_status = Singleton(
@@ -294,6 +343,7 @@ def build_container(
         models = {model.name for provider in snapshot.providers.values() for model in provider.models}
         container.metrics().adopt(snapshot.hash, snapshot.providers, models)
 
+    container.event_sink()  # a URL that cannot be used is found before anything is served
     container.provider_state().book = container.health()
     adopt(live.active)
     live.subscribe(adopt)

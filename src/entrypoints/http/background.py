@@ -11,7 +11,10 @@ from llm_gateway.application.add_model_metadata import AddModelMetadata
 from llm_gateway.application.ports.configuration_watch import ConfigurationWatch
 from llm_gateway.application.reload_configuration import ReloadConfiguration
 from llm_gateway.application.report_worker import ReportWorker
+from llm_gateway.application.ship_events import ShipEvents
+from llm_gateway.application.tend_spool import TendSpool
 
+_LAST_DELIVERIES_S = 3.0
 _log = logging.getLogger("llm_gateway.background")
 
 
@@ -24,17 +27,23 @@ class Background:
         reload: ReloadConfiguration,
         watch: ConfigurationWatch,
         worker: ReportWorker,
+        ship: ShipEvents,
+        tend: TendSpool,
         add_model_metadata: AddModelMetadata,
     ) -> None:
         self._reload = reload
         self._watch = watch
         self._worker = worker
+        self._ship = ship
+        self._tend = tend
         self._add_model_metadata = add_model_metadata
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self) -> None:
         self._run(self._reload.follow(self._watch))
         self._run(self._worker.follow())
+        self._run(self._tend.follow())
+        self._ship.start()
 
     def ready(self) -> None:
         """What would only have held up the start."""
@@ -45,6 +54,7 @@ class Background:
         self._run(self._reload("SIGHUP"))
 
     async def stop(self) -> None:
+        await self._ship.stop(_LAST_DELIVERIES_S)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -29,6 +29,8 @@ def run(container: Container, listener: socket.socket) -> int:
         container.reload_configuration(),
         container.watch(),
         container.report_worker(),
+        container.ship_events(),
+        container.tend_spool(),
         container.add_model_metadata(),
     )
     config = uvicorn.Config(

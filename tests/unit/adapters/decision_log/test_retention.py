@@ -9,7 +9,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from llm_gateway.adapters.decision_log.jsonl import JsonlDecisionLog
-from llm_gateway.adapters.decision_log.retention import let_go
+from llm_gateway.adapters.decision_log.retention import LetGo, let_go
 from llm_gateway.adapters.decision_log.segment import Segment
 from llm_gateway.adapters.decision_log.trail import SpoolTrail
 from llm_gateway.application.verify_audit import VerifyAudit
@@ -30,14 +30,14 @@ def test_the_oldest_of_all_workers_go_first(tmp_path: Path) -> None:
     for worker, starts in enumerate([(10, 30, 50), (20, 40, 60)]):
         for number, start in enumerate(starts, start=1):
             segment(tmp_path, worker, number, start)
-    assert [gone.start for gone in let_go(tmp_path, 300)] == [10, 20, 30]
+    assert [gone.start for gone in let_go(tmp_path, 300).segments] == [10, 20, 30]
 
 
 def test_the_newest_of_each_worker_stays(tmp_path: Path) -> None:
     """Its worker may be writing it, and it carries the chain on."""
     for worker in range(3):
         segment(tmp_path, worker, 1, worker)
-    assert let_go(tmp_path, 0) == []
+    assert let_go(tmp_path, 0) == LetGo()
 
 
 def test_a_log_stays_within_its_bound(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Adapters of the EventSink port: ruvector-service, and nobody."""

@@ -1,0 +1,34 @@
+"""DeliveryAnswer: what came of handing one record to the event service, and what that means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Meaning = Literal["delivered", "permanent", "ambiguous", "outage"]
+
+_CREATED = 201
+# 400 is the service's own word; 413 is what a proxy in front of it says of the one body it was given.
+_ABOUT_THIS_RECORD = frozenset({400, 413})
+_INTERNAL_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryAnswer:
+    """`status` is None when nobody answered; `text` is the answer's beginning or the error's, for people;
+    `retry_after` is in seconds."""
+
+    meaning: Meaning
+    status: int | None = None
+    text: str = ""
+    retry_after: float | None = None
+
+
+def meaning_of(status: int) -> Meaning:
+    """Contracts §3. 201 only is success: a wrong URL answers 200 with a page. What tells of credentials, the
+    URL or load (401, 403, 404, 429, 503 ...) says nothing about the record, so the record is kept."""
+    if status == _CREATED:
+        return "delivered"
+    if status in _ABOUT_THIS_RECORD:
+        return "permanent"
+    return "ambiguous" if status == _INTERNAL_ERROR else "outage"

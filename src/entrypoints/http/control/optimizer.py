@@ -8,65 +8,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, Field
 
 from llm_gateway.application.live_configuration import LiveConfiguration
 from llm_gateway.application.ports.decision_log import DecisionLog
-from llm_gateway.application.ports.traffic import Traffic
+from llm_gateway.application.ports.traffic import Traffic, TrafficTotals
 from llm_gateway.application.report_status import ReportStatus
 from llm_gateway.domain.decision_event import EVENT_FIELDS
 from llm_gateway.domain.errors import InvalidRequest
 from llm_gateway.domain.principal import Principal
-from llm_gateway.entrypoints.http.control.agent_answers import Health
 from llm_gateway.entrypoints.http.control.decisions import may_see
 from llm_gateway.entrypoints.http.control.guard import Guard
+from llm_gateway.entrypoints.http.control.optimizer_answers import (
+    DecisionsAnswer,
+    OptimizerHealth,
+    ProviderStats,
+    ProviderWeight,
+    RuleWeights,
+    TrafficAnswer,
+    WeightsAnswer,
+)
 from llm_gateway.entrypoints.http.error_answer import ErrorAnswer
-
-
-class ProviderWeight(BaseModel):
-    id: str
-    weight: int
-    priority: int
-
-
-class RuleWeights(BaseModel):
-    name: str
-    enabled: bool
-    weights: dict[str, int]
-
-
-class WeightsAnswer(BaseModel):
-    snapshot_hash: str
-    strategy: str
-    providers: list[ProviderWeight]
-    rules: list[RuleWeights]
-
-
-class DecisionsAnswer(BaseModel):
-    decisions: list[dict[str, Any]] = Field(description="DecisionEvents, newest first")
-
-
-class ProviderStats(BaseModel):
-    requests: int
-    errors: int
-    attempts: int
-    in_flight: int
-    input_tokens: int
-    output_tokens: int
-
-
-class TrafficAnswer(BaseModel):
-    """Since the service started, over all workers."""
-
-    requests: int
-    errors: int
-    avg_latency_ms: float | None
-    decisions: dict[str, int]
-    providers: dict[str, ProviderStats]
-
-
-class OptimizerHealth(BaseModel):
-    status: Health
 
 
 def optimizer_router(
@@ -82,19 +43,7 @@ def optimizer_router(
     @router.get("/weights", dependencies=[may_read])
     async def weights() -> WeightsAnswer:
         """Weights in force, the optimizer's own changes included."""
-        routing = live.configuration.routing
-        return WeightsAnswer(
-            snapshot_hash=live.current().hash,
-            strategy=routing.strategy,
-            providers=[
-                ProviderWeight(id=account.id, weight=account.weight, priority=account.priority)
-                for account in live.configuration.providers
-            ],
-            rules=[
-                RuleWeights(name=rule.name, enabled=rule.enabled, weights=dict(rule.action.weights))
-                for rule in routing.rules
-            ],
-        )
+        return _weights(live)
 
     @router.get("/routing/decisions")
     async def decisions(
@@ -116,13 +65,7 @@ def optimizer_router(
     async def traffic_stats() -> TrafficAnswer:
         """What has been asked of each provider."""
         totals = await asyncio.to_thread(traffic.totals)
-        return TrafficAnswer(
-            requests=totals.requests,
-            errors=totals.errors,
-            avg_latency_ms=totals.average_ms,
-            decisions=dict(totals.decisions),
-            providers={name: ProviderStats(**asdict(one)) for name, one in totals.providers.items()},
-        )
+        return _stats(totals)
 
     @router.get("/health", dependencies=[may_read])
     async def health() -> OptimizerHealth:
@@ -130,6 +73,32 @@ def optimizer_router(
         return OptimizerHealth(status=await status.health())
 
     return router
+
+
+def _weights(live: LiveConfiguration) -> WeightsAnswer:
+    routing = live.configuration.routing
+    return WeightsAnswer(
+        snapshot_hash=live.current().hash,
+        strategy=routing.strategy,
+        providers=[
+            ProviderWeight(id=account.id, weight=account.weight, priority=account.priority)
+            for account in live.configuration.providers
+        ],
+        rules=[
+            RuleWeights(name=rule.name, enabled=rule.enabled, weights=dict(rule.action.weights))
+            for rule in routing.rules
+        ],
+    )
+
+
+def _stats(totals: TrafficTotals) -> TrafficAnswer:
+    return TrafficAnswer(
+        requests=totals.requests,
+        errors=totals.errors,
+        avg_latency_ms=totals.average_ms,
+        decisions=dict(totals.decisions),
+        providers={name: ProviderStats(**asdict(one)) for name, one in totals.providers.items()},
+    )
 
 
 def _seconds(since: str | None) -> float:

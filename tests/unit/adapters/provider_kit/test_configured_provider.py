@@ -16,7 +16,12 @@ _HUB = FakeHubRequest({"model": "m", "messages": [], "logit_bias": {"1": 1}})
 
 
 def provider(**fields: Any) -> ConfiguredProvider:
-    base = {"id": "p", "type": "openai", "dialect": "openai.chat", "base_url": "https://up.test:8443/base/v1/"}
+    base = {
+        "id": "p",
+        "type": "openai",
+        "dialect": "openai.chat",
+        "base_url": "https://up.test:8443/base/v1/",
+    }
     return ConfiguredProvider(ProviderAccount(**{**base, **fields}), OpenAIChat())
 
 

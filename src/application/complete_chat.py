@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from llm_gateway.application.chat_attempt import ChatAttempt
 from llm_gateway.application.chat_call import ChatCall
 from llm_gateway.application.chat_failed import ChatFailed
 from llm_gateway.application.chat_ledger import ChatLedger
+from llm_gateway.application.chat_retries import ChatRetries
 from llm_gateway.application.health_book import HealthBook
 from llm_gateway.application.opened_answer import OpenedStream, WholeAnswer, open_answer
 from llm_gateway.application.ports.answer_channel import AnswerChannel
@@ -31,10 +31,9 @@ from llm_gateway.domain.errors import (
     Outcome,
     UpstreamError,
     UpstreamNotReached,
-    UpstreamTimeout,
 )
 from llm_gateway.domain.retry_budget import RetryBudget
-from llm_gateway.domain.retry_policy import GiveUp, NextStep, NextTarget, Retry, Situation
+from llm_gateway.domain.retry_policy import NextTarget, Retry
 from llm_gateway.domain.target import Target
 
 _JSON = (b"content-type", b"application/json")
@@ -71,8 +70,10 @@ class CompleteChat:
         self._policy = policy
         self._budget = budget
         self._clock = clock
-        self._randomness = randomness
         self._keepalive = keepalive
+        self._retries = ChatRetries(
+            policy=policy, budget=budget, health=health, clock=clock, randomness=randomness
+        )
 
     async def __call__(self, call: ChatCall, channel: AnswerChannel) -> None:
         ledger = ChatLedger(call, self._clock, self._observer, self._clock.now())
@@ -104,12 +105,14 @@ class CompleteChat:
             if rejection is None:
                 return routed
             wait = rejection.retry_after
-            if rejection.code != "rate_limit_exceeded" or wait is None or wait > patience:
+            remaining = self._retries.remaining(call)
+            limit = patience if remaining is None else min(patience, remaining)
+            if rejection.code != "rate_limit_exceeded" or wait is None or wait > limit:
                 raise rejection_error(rejection)
             patience -= max(wait, 0.01)
             previous = routed
             waited_from = self._clock.monotonic()
-            await self._sleep(wait, call)
+            await self._retries.wait(wait, call)
             ledger.timing.queue += (self._clock.monotonic() - waited_from) * 1000
 
     def _decide(
@@ -144,51 +147,19 @@ class CompleteChat:
             try:
                 return await self._attempt(call, channel, ledger, routed, target, keepalive)
             except UpstreamError as error:
-                step = self._next_step(call, ledger, routed, target, error)
+                step = self._retries.next_step(call, ledger, routed, target, error)
                 if isinstance(step, Retry):
-                    self._budget.spend(self._clock.monotonic())
-                    await self._sleep(step.delay, call)
+                    await self._retries.wait(step.delay, call)
                     continue
                 if not isinstance(step, NextTarget):
-                    raise self._final(call, error) from error
+                    raise self._retries.told(call, error) from error
                 tried.append((target, _reason(error)))
                 next_routed = self._decide(call, ledger, routed, tuple(tried))
                 successor = next_routed.decision.selected
                 if successor is None:
-                    raise self._final(call, error) from error
+                    raise self._retries.told(call, error) from error
                 self._observer.fell_back(target, successor, error.outcome)
                 routed = next_routed
-
-    def _next_step(
-        self, call: ChatCall, ledger: ChatLedger, routed: Routed, target: Target, error: UpstreamError
-    ) -> NextStep:
-        now = self._clock.monotonic()
-        situation = Situation(
-            outcome=error.outcome,
-            status=error.status,
-            error=error.code,
-            retry_after=self._wait_asked(target, error),
-            attempts=ledger.made_on(target),
-            targets_left=len(routed.decision.fallback),
-            remaining=None if call.deadline is None else call.deadline - now,
-            idempotent=call.idempotent,
-            client_retries=call.client_retries,
-            budget_left=self._budget.left(now),
-        )
-        policy, randomness = self._policy.retry(), self._randomness()
-        step = policy.next_step(situation, randomness=randomness)
-        if isinstance(step, GiveUp) and situation.targets_left == 0:
-            # Where it would have gone on, the router has the last word: its rejection is the event that
-            # says that the targets are exhausted.
-            step = policy.next_step(replace(situation, targets_left=1), randomness=randomness)
-        return step
-
-    def _final(self, call: ChatCall, error: UpstreamError) -> GatewayError:
-        """What the client is told: the last upstream error, unless it was the client's own limit."""
-        cut_short = isinstance(error, UpstreamTimeout) and error.phase == "total"
-        if cut_short and call.deadline is not None and self._clock.monotonic() >= call.deadline:
-            return DeadlineExceeded("the request's deadline passed before an answer was there")
-        return error
 
     async def _attempt(
         self,
@@ -218,11 +189,9 @@ class CompleteChat:
             attempt.cancelled()  # does nothing unless this is a cancellation or a bug
 
     async def _open(self, call: ChatCall, routed: Routed, target: Target) -> WholeAnswer | OpenedStream:
-        remaining = None
-        if call.deadline is not None:
-            remaining = call.deadline - self._clock.monotonic()
-            if remaining <= 0:
-                raise DeadlineExceeded("the request's deadline has passed")
+        remaining = self._retries.remaining(call)
+        if remaining is not None and remaining <= 0:
+            raise DeadlineExceeded("the request's deadline has passed")
         return await open_answer(
             self._transport,
             self._provider(target),
@@ -308,12 +277,6 @@ class CompleteChat:
         await channel.abort()
         ledger.settle("truncated", ledger.last_target(), error_code=error.code)
 
-    def _wait_asked(self, target: Target, error: UpstreamError) -> float | None:
-        """What the upstream asked for, or what is left of the cooldown that it brought, if longer."""
-        health = self._health.view().of(target.id)
-        waits = [error.retry_after, None if health.available else health.retry_after]
-        return max((wait for wait in waits if wait is not None), default=None)
-
     def _provider(self, target: Target) -> UpstreamProvider:
         try:
             return self._providers.provider(target.provider_id)
@@ -333,11 +296,6 @@ class CompleteChat:
         )
         ledger.refused(target, error)
         return error
-
-    async def _sleep(self, seconds: float, call: ChatCall) -> None:
-        if call.deadline is not None and self._clock.monotonic() + seconds >= call.deadline:
-            raise DeadlineExceeded("the request's deadline passes before the next attempt")
-        await asyncio.sleep(seconds)
 
 
 def _reason(error: UpstreamError) -> str:

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import sys
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -180,7 +179,7 @@ def decision_id(path: str) -> str:
 
 def route_body(model: str) -> str:
     """The body that the deployment guide sends."""
-    return json.dumps({"model": model, "request_id": f"verify-{uuid.uuid4()}"})
+    return json.dumps({"model": model, "request_id": f"verify-{os.urandom(8).hex()}"})
 
 
 def chat_body(model: str) -> str:

@@ -150,6 +150,7 @@ report() {
   if [[ $FORMAT == text ]]; then printf '%-4s  %-14s  %s\n' "$2" "$1" "$3"; fi
 }
 
-expect() { python3 "$DEPLOY_DIR/scripts/expectations.py" "$@"; }
+# -I -S: nothing of the operator's Python set-up takes part.
+expect() { python3 -I -S "$DEPLOY_DIR/scripts/expectations.py" "$@"; }
 
 main "$@"

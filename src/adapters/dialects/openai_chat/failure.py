@@ -128,8 +128,8 @@ def _effective_status(status: int, fields: Mapping[str, Any]) -> int:
         if isinstance(value, int | str) and str(value).isdecimal() and 400 <= int(value) < 600:
             return int(value)
     for name in ("code", "type"):
-        if status := _STATUS_BY_WORD.get(_text(fields.get(name)) or ""):
-            return status
+        if meant := _STATUS_BY_WORD.get(_text(fields.get(name)) or ""):
+            return meant
     return 502
 
 

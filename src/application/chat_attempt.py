@@ -11,7 +11,7 @@ from llm_gateway.domain.target import Target
 class ChatAttempt:
     """`completed`, `failed`, `cut` or `cancelled` ends it, once; later calls do nothing."""
 
-    __slots__ = ("_ledger", "_observe_end", "_permit", "_started_ms", "_ttfb_ms", "open", "target")
+    __slots__ = ("_ledger", "_permit", "_started_ms", "_told", "_ttfb_ms", "open", "target")
 
     def __init__(self, ledger: ChatLedger, target: Target, permit: Permit) -> None:
         self.target = target
@@ -20,6 +20,7 @@ class ChatAttempt:
         self._permit = permit
         self._started_ms = ledger.elapsed_ms()
         self._ttfb_ms: float | None = None
+        self._told = False
         ledger.attempt_started(target)
 
     def answered(self, connect_ms: float) -> None:
@@ -29,6 +30,10 @@ class ChatAttempt:
         self._ledger.ttft_ms = now
         self._ledger.timing.connect = connect_ms
         self._ledger.timing.first_byte = self._ttfb_ms
+
+    def streaming(self) -> None:
+        """The end is a while off: others need not wait for it to know that the target answers."""
+        self._told = True
         self._permit.answered(ttft_ms=self._ttfb_ms)
 
     def completed(self) -> None:
@@ -59,7 +64,8 @@ class ChatAttempt:
         if not self.open:
             return
         self.open = False
-        self._permit.finish(outcome, retry_after=retry_after, status=status)
+        ttft_ms = None if self._told else self._ttfb_ms
+        self._permit.finish(outcome, ttft_ms=ttft_ms, retry_after=retry_after, status=status)
         self._ledger.attempt_finished(
             self.target,
             outcome,

@@ -231,6 +231,7 @@ class CompleteChat:
         keepalive: StreamKeepalive | None,
     ) -> None:
         reader = opened.reader
+        attempt.streaming()
         try:
             if keepalive is not None:
                 await keepalive.stop()

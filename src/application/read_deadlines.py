@@ -23,6 +23,7 @@ class ReadDeadlines:
         self._live = live
         self._longest_of: GatewayConfiguration | None = None
         self._longest = 0.0
+        self._usual = Deadline(total=0.0)
         self._said: set[str] = set()
 
     def __call__(self, headers: Mapping[str, str]) -> Deadline:
@@ -32,6 +33,9 @@ class ReadDeadlines:
             totals = [account.timeouts.total for account in configuration.providers]
             self._longest = max(totals, default=Timeouts().total)
             self._longest_of = configuration
+            self._usual = Deadline(total=self._longest)
+        if not headers:
+            return self._usual
         deadline = read_deadline(headers, configured=self._longest, longest=self._longest)
         for reason in deadline.ignored:
             if reason not in self._said:  # a handful of fixed texts

@@ -10,6 +10,7 @@ from typing_extensions import override
 from llm_gateway.adapters.metrics import families as f
 from llm_gateway.adapters.metrics.families import Family
 from llm_gateway.adapters.metrics.shared_cells import SharedCells
+from llm_gateway.application.ports.refusal_observer import Refusal, RefusalObserver
 from llm_gateway.application.ports.request_observer import RequestObserver
 from llm_gateway.application.ports.route_observer import RouteObserver
 from llm_gateway.domain.attempt import Attempt
@@ -21,13 +22,16 @@ OTHER = "other"
 _BOOL = ("false", "true")
 
 
-class PrometheusMetrics(RequestObserver, RouteObserver):
+class PrometheusMetrics(RequestObserver, RouteObserver, RefusalObserver):
     def __init__(self, cells: SharedCells, version: str) -> None:
         self._cells = cells
         self._values = cells.values
         self._providers: frozenset[str] = frozenset()
         self._models: frozenset[str] = frozenset()
         self._bound: dict[tuple[Target | None, bool], _TargetCells] = {}
+        self._decisions: dict[str, int] = {}
+        self._in_flight: dict[str, int] = {}
+        self._attempts: dict[tuple[str, str], int] = {}
         self._decision_seconds = cells.child(f.DECISION_SECONDS)
         self._overhead = cells.child(f.OVERHEAD_SECONDS)
         self._truncated = cells.child(f.TRUNCATED)
@@ -49,24 +53,37 @@ class PrometheusMetrics(RequestObserver, RouteObserver):
     def reloaded(self, *, accepted: bool) -> None:
         self._add(f.RELOADS, "accepted" if accepted else "refused")
 
+    @override
+    def refused(self, reason: Refusal) -> None:
+        self._add(f.AUTH_REFUSED, reason)
+
     def provider_state(self, provider_id: str, breaker: int, health: float) -> None:
         self._values[self._cells.child(f.BREAKER_STATE, provider_id)] = breaker
         self._values[self._cells.child(f.PROVIDER_HEALTH, provider_id)] = health
 
     @override
     def decided(self, decision: Decision, seconds: float) -> None:
-        self._add(f.DECISIONS, decision.decision_type)
+        kind = decision.decision_type
+        cell = self._decisions.get(kind)
+        if cell is None:
+            cell = self._decisions[kind] = self._cells.child(f.DECISIONS, kind)
+        self._values[cell] += 1
         self._observe(self._decision_seconds, f.DECISION_SECONDS, seconds)
 
     @override
     def attempt_started(self, target: Target) -> None:
-        self._values[self._cells.child(f.IN_FLIGHT, target.provider_id)] += 1
+        self._values[self._in_flight_of(target.provider_id)] += 1
 
     @override
     def attempt_finished(self, attempt: Attempt, *, started: bool = True) -> None:
+        provider_id = attempt.target.provider_id
         if started:
-            self._values[self._cells.child(f.IN_FLIGHT, attempt.target.provider_id)] -= 1
-        self._add(f.ATTEMPTS, attempt.target.provider_id, attempt.outcome)
+            self._values[self._in_flight_of(provider_id)] -= 1
+        ended = (provider_id, attempt.outcome)
+        cell = self._attempts.get(ended)
+        if cell is None:
+            cell = self._attempts[ended] = self._cells.child(f.ATTEMPTS, *ended)
+        self._values[cell] += 1
 
     @override
     def fell_back(self, source: Target, to: Target, reason: str) -> None:
@@ -102,6 +119,12 @@ class PrometheusMetrics(RequestObserver, RouteObserver):
     def route_planned(self, seconds: float, *, selected: bool, at: float) -> None:
         self._add(f.ROUTE_REQUESTS, "selected" if selected else "rejected")
         self._values[self._last_activity] = at
+
+    def _in_flight_of(self, provider_id: str) -> int:
+        cell = self._in_flight.get(provider_id)
+        if cell is None:
+            cell = self._in_flight[provider_id] = self._cells.child(f.IN_FLIGHT, provider_id)
+        return cell
 
     def _bind(self, target: Target | None, streaming: bool) -> _TargetCells:
         provider = target.provider_id if target is not None else "none"

@@ -10,15 +10,15 @@ import msgspec
 from llm_gateway.domain.errors import InvalidRequest
 
 Raw = msgspec.Raw
-_NOTHING = Raw()
+NOTHING = Raw()  # a member that the client did not write; compared by identity
 
 
 class Message(msgspec.Struct):
     """`content` stays raw: its text is never looked at, only whether it is a list of parts."""
 
     role: str
-    content: Raw = _NOTHING
-    tool_calls: Raw = _NOTHING
+    content: Raw = NOTHING
+    tool_calls: Raw = NOTHING
 
 
 class Part(msgspec.Struct):
@@ -57,14 +57,14 @@ class ChatBody(msgspec.Struct):
     frequency_penalty: float | None = None
     presence_penalty: float | None = None
     seed: int | None = None
-    stop: Raw = _NOTHING
-    logit_bias: Raw = _NOTHING
-    modalities: Raw = _NOTHING
-    audio: Raw = _NOTHING
-    prediction: Raw = _NOTHING
-    web_search_options: Raw = _NOTHING
-    verbosity: Raw = _NOTHING
-    service_tier: Raw = _NOTHING
+    stop: Raw = NOTHING
+    logit_bias: Raw = NOTHING
+    modalities: Raw = NOTHING
+    audio: Raw = NOTHING
+    prediction: Raw = NOTHING
+    web_search_options: Raw = NOTHING
+    verbosity: Raw = NOTHING
+    service_tier: Raw = NOTHING
     store: bool | None = None
 
 

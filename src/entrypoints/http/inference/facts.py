@@ -11,6 +11,7 @@ from llm_gateway.domain.capability import Capability
 from llm_gateway.domain.errors import InvalidRequest
 from llm_gateway.domain.request_facts import NO_HINTS, RequestFacts, RoutingHints
 from llm_gateway.entrypoints.http.inference.chat_request import (
+    NOTHING,
     ChatBody,
     ChatRequest,
     Message,
@@ -20,6 +21,7 @@ from llm_gateway.entrypoints.http.inference.chat_request import (
 # A token is about four bytes of English JSON; the figure only has to be the same everywhere.
 BYTES_PER_TOKEN = 4
 _PREFIX_BYTES = 4096
+_BRACKET, _QUOTE, _NULL = b'["n'  # how a list, a text and null begin
 # Raw values that ask for nothing; `modalities` says what every model does anyway.
 _EMPTY = frozenset({b"", b"null", b"[]", b"{}", b'""', b"false", b'["text"]'})
 _CAPABILITY_BY_PART = {
@@ -81,10 +83,10 @@ def _capabilities(request: ChatRequest) -> frozenset[Capability]:
     if body.reasoning_effort not in (None, "none"):
         needed.add(Capability.REASONING)
     for index, message in enumerate(body.messages):
-        content = bytes(memoryview(message.content)[:1])
-        if content == b"[":
+        first = memoryview(message.content)[0] if message.content is not NOTHING else _QUOTE
+        if first == _BRACKET:
             needed.update(_part_capabilities(message, index))
-        elif content not in (b'"', b"n", b""):
+        elif first not in (_QUOTE, _NULL):
             path = f"messages[{index}].content"
             raise InvalidRequest(
                 f"{path} must be a string or a list of parts", param=path, code="invalid_type"
@@ -122,7 +124,8 @@ def _parameters(body: ChatBody) -> frozenset[str]:
     if body.reasoning_effort is not None:
         used.add("reasoning_effort")
     for name in _RAW:
-        if bytes(getattr(body, name)) not in _EMPTY:
+        raw = getattr(body, name)
+        if raw is not NOTHING and bytes(raw) not in _EMPTY:
             used.add(name)
     for name in ("max_tokens", "max_completion_tokens"):
         if getattr(body, name) is not None:

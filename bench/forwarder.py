@@ -1,7 +1,8 @@
-"""The reference: the least that a Python proxy on uvicorn can be. `python -m bench.forwarder <upstream port>`.
+"""The reference: the least that a Python proxy on uvicorn can be.
 
-Raw ASGI, uvloop, httptools, a pool of keep-alive connections, every piece of an answer sent on as it comes.
-It checks, decides, counts and records nothing; what the gateway costs beyond it is the price of its features.
+`python -m bench.forwarder <port of the upstream>`: raw ASGI, uvloop, httptools, a pool of keep-alive connections,
+every piece of an answer sent on as it comes. It checks, decides, counts and records nothing; what the gateway
+costs beyond it is the price of its features.
 """
 
 from __future__ import annotations
@@ -98,8 +99,8 @@ class Forwarder:
 
     def _head(self, scope: Any, length: int) -> bytes:
         return (
-            b"POST %b HTTP/1.1\r\nhost: upstream\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
-            % (scope["raw_path"], length)
+            b"POST %b HTTP/1.1\r\nhost: upstream\r\n"
+            b"content-type: application/json\r\ncontent-length: %d\r\n\r\n" % (scope["raw_path"], length)
         )
 
     async def _connect(self) -> Connection:

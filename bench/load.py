@@ -49,7 +49,7 @@ class Tally:
 
 
 class Client(asyncio.Protocol):
-    """One connection that sends `request` until `over` is set. A stream's words are checked by their number."""
+    """One connection that sends `request` until `over` is set. A stream is checked by its events' number."""
 
     def __init__(self, request: bytes, tally: Tally, words: int | None) -> None:
         self._request = request

@@ -10,7 +10,7 @@ from statistics import median
 from bench.load import plain_request, stream_request
 from bench.process import Process
 from bench.rounds import Round, Work, interleaved, median_cpu_us, median_ratio, percentile
-from bench.servers import GatewaySetup, forwarder, gateway, upstream
+from bench.servers import ONE_PROVIDER, GatewaySetup, forwarder, gateway, upstream
 
 Row = tuple[str, ...]
 
@@ -180,7 +180,7 @@ PARTS: Mapping[str, Callable[[Effort], Table]] = {
 STANDARD = ("cost", "latency", "startup")
 
 
-def _pair(stack: ExitStack, setup: GatewaySetup = GatewaySetup()) -> dict[str, Process]:
+def _pair(stack: ExitStack, setup: GatewaySetup = ONE_PROVIDER) -> dict[str, Process]:
     direct = stack.enter_context(upstream())
     return {
         "forwarder": stack.enter_context(forwarder(direct)),

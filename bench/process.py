@@ -1,4 +1,4 @@
-"""Process: a started server, pinned to one core, ready to be asked, with its CPU time and memory from /proc."""
+"""Process: a started server pinned to one core, ready to be asked; its CPU time and memory from /proc."""
 
 from __future__ import annotations
 

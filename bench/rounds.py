@@ -1,4 +1,4 @@
-"""Interleaved rounds (A B A B …), so that a noisy neighbour disturbs both sides; medians of what they gave."""
+"""Interleaved rounds (A B B A …), so that a noisy neighbour disturbs both sides, and their medians."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,9 @@ class GatewaySetup:
         }
 
 
+ONE_PROVIDER = GatewaySetup()
+
+
 @contextmanager
 def upstream() -> Iterator[Process]:
     with running(["-m", "bench.upstream"], core=OTHER_CORE, ready_path="/") as process:
@@ -60,7 +63,7 @@ def forwarder(to: Process) -> Iterator[Process]:
 
 
 @contextmanager
-def gateway(to: Process, setup: GatewaySetup = GatewaySetup(), more: Sequence[str] = ()) -> Iterator[Process]:
+def gateway(to: Process, setup: GatewaySetup = ONE_PROVIDER) -> Iterator[Process]:
     """`llm-gateway start` as it is shipped, its spool in a directory that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         configuration = Path(directory) / "gateway.yaml"
@@ -77,7 +80,7 @@ def gateway(to: Process, setup: GatewaySetup = GatewaySetup(), more: Sequence[st
             "warning",
         ]
         with running(
-            [*command, "--config", str(configuration), *more],
+            [*command, "--config", str(configuration)],
             core=SERVER_CORE,
             ready_path="/ready",
             environment={"PLATFORM_ENV": "prod"},

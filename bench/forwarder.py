@@ -1,8 +1,8 @@
 """The reference: the least that a Python proxy on uvicorn can be.
 
-`python -m bench.forwarder <port of the upstream>`: raw ASGI, uvloop, httptools, a pool of keep-alive connections,
-every piece of an answer sent on as it comes. It checks, decides, counts and records nothing; what the gateway
-costs beyond it is the price of its features.
+`python -m bench.forwarder <port of the upstream>`: raw ASGI, uvloop, httptools, a pool of keep-alive
+connections, every piece of an answer sent on as it comes. It checks, decides, counts and records nothing;
+what the gateway costs beyond it is the price of its features.
 """
 
 from __future__ import annotations

@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     )
     auth: Literal["api_key", "none"] | None = Field(default=None, validation_alias="LLM_GATEWAY_AUTH")
     spool_dir: Path | None = Field(default=None, validation_alias="LLM_GATEWAY_SPOOL_DIR")
+    spool_max_bytes: int | None = Field(
+        default=None, ge=1024**2, validation_alias="LLM_GATEWAY_SPOOL_MAX_BYTES"
+    )
     workers: int = Field(default=1, ge=1, le=256, validation_alias="LLM_GATEWAY_WORKERS")
     log_level: LogLevel = Field(default="info", validation_alias="LLM_GATEWAY_LOG_LEVEL")
     lab: bool = Field(default=False, validation_alias="LLM_GATEWAY_LAB")

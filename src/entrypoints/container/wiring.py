@@ -87,12 +87,13 @@ def _decision_log(
     settings: Settings, spool_dir: Path, live: LiveConfiguration, clock: SystemClock
 ) -> JsonlDecisionLog:
     audit = live.configuration.audit
+    max_bytes = settings.spool_max_bytes or audit.max_bytes
     return JsonlDecisionLog(
         spool_dir,
         clock,
         slot=settings.worker,
-        segment_bytes=min(_SEGMENT_BYTES, audit.max_bytes // _SEGMENTS),
-        max_bytes=audit.max_bytes,
+        segment_bytes=min(_SEGMENT_BYTES, max_bytes // _SEGMENTS),
+        max_bytes=max_bytes,
         durability=audit.durability,
         when_full=audit.when_full,
         delivering=settings.ruvector_service_url is not None,

@@ -15,8 +15,9 @@ from llm_gateway.entrypoints.http.background import Background
 from llm_gateway.entrypoints.http.protocol import GatewayProtocol
 from llm_gateway.entrypoints.http.server import GatewayServer
 from llm_gateway.entrypoints.json_logs import configure_logs
-from llm_gateway.entrypoints.settings import load_settings
+from llm_gateway.entrypoints.settings import Settings, load_settings
 
+_CLOUD_RUN_DRAIN_S = 5.0
 _KEEP_ALIVE_S = 75  # longer than the idle time of the usual load balancers, which is 60 s
 
 
@@ -48,7 +49,7 @@ def run(container: Container, listener: socket.socket) -> int:
     server = GatewayServer(
         config,
         lifecycle=container.lifecycle(),
-        drain_timeout=configuration.server.drain_timeout,
+        drain_timeout=_drain_timeout(settings, configuration.server.drain_timeout),
         ready=background.ready,
         reload=background.reload,
         flush=container.decision_log().flush,
@@ -58,6 +59,11 @@ def run(container: Container, listener: socket.socket) -> int:
     )
     server.run(sockets=[listener])
     return 0
+
+
+def _drain_timeout(settings: Settings, configured: float) -> float:
+    """Seconds. Cloud Run kills 10 s after SIGTERM: what is decided must be delivered within them, too."""
+    return min(configured, _CLOUD_RUN_DRAIN_S) if settings.k_service else configured
 
 
 def main() -> int:

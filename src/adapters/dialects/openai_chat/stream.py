@@ -184,7 +184,7 @@ class OpenAIChatStream:
             return self._end()
         if self.usage is not None:
             return self._natural_end() + self._end()
-        self.failure = UpstreamDisconnected("the upstream said [DONE] before any finish reason")
+        self.failure = UpstreamDisconnected("the upstream ended its stream before any finish reason")
         return b""
 
     def _natural_end(self) -> bytes:

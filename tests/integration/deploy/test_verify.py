@@ -1,0 +1,198 @@
+"""verify.sh for real: against started gateways, and against ones that are broken on purpose."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.gateway_process import GatewayProcess, running_gateway
+from tests.integration.deploy.tampering_proxy import Spoil, edited, replaced, tampering_proxy
+from tests.integration.deploy.workstation import Workstation
+
+VERIFY = "./deploy/scripts/verify.sh"
+KEY = {"GATEWAY_API_KEY": "client-key-1"}
+CHECKS = [
+    "health",
+    "live",
+    "ready",
+    "agents",
+    "models",
+    "inspect",
+    "status",
+    "route",
+    "decision-event",
+    "chat",
+    "metrics",
+    "auth",
+]
+
+
+def results(station: Workstation, url: str, arguments: str = "", **environment: str) -> dict[str, str]:
+    """Result by check; the exit code agrees with them."""
+    done = station.run(f"{VERIFY} {url} --format json {arguments}", VERIFY_PATIENCE_S="0", **environment)
+    report = json.loads(done.stdout)
+    found = {check["name"]: check["result"] for check in report["checks"]}
+    assert done.returncode == ("fail" in found.values()) and report["passed"] is (done.returncode == 0)
+    return found
+
+
+def test_a_sound_gateway_passes_every_check(
+    workstation: Workstation, verified_gateway: GatewayProcess
+) -> None:
+    """Only the delivery is skipped: in dev, without an event service, there is none."""
+    found = results(workstation, verified_gateway.url, "--env dev", **KEY)
+    assert list(found) == CHECKS
+    assert {name for name, result in found.items() if result != "pass"} == {"decision-event"}
+    assert found["decision-event"] == "skip"
+
+
+def test_text_has_one_line_for_each_check(workstation: Workstation, verified_gateway: GatewayProcess) -> None:
+    """Result, name, and what was found."""
+    done = workstation.run(f"{VERIFY} {verified_gateway.url}", **KEY)
+    assert done.returncode == 0
+    assert [line.split()[1] for line in done.stdout.splitlines()] == CHECKS
+    assert all(len(line.split()) > 2 for line in done.stdout.splitlines())
+
+
+def test_without_a_url_the_deployed_service_is_asked(workstation: Workstation) -> None:
+    """As the guide runs it; project and region from gcloud and the environment file."""
+    workstation.update(traffic=[{"revisionName": "rev-1", "percent": 100}])
+    done = workstation.run(VERIFY, **KEY)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "--project agentics-dev --region us-central1" in workstation.calls()[-1]
+
+
+def test_a_service_that_is_not_deployed_is_said(workstation: Workstation) -> None:
+    """No check is made up for it."""
+    done = workstation.run(f"{VERIFY} --project agentics-prod")
+    assert done.returncode == 1 and "cannot be found in 'agentics-prod'" in done.stderr
+    assert done.stdout == ""
+
+
+def test_nobody_there_fails_every_check(workstation: Workstation) -> None:
+    """But the chat, which without a live provider has nothing to show."""
+    found = results(workstation, "http://127.0.0.1:1")
+    assert list(found) == CHECKS
+    assert {name for name, result in found.items() if result != "fail"} == {"chat"}
+
+
+def without_metadata(word: str) -> Spoil:
+    """One family loses its HELP or TYPE."""
+    gone = f"# {word} llm_gateway_decision_seconds".encode()
+    return lambda status, body: (status, body.replace(gone, b"# other"))
+
+
+# What is spoiled together, by path, and the checks that must notice: these and no others. A round spoils
+# each path once; the decision event cannot be found without the route's answer or the status.
+ROUNDS: dict[str, tuple[dict[str, Spoil], set[str]]] = {
+    "empty": (
+        {
+            "/health": edited(lambda body: body.update(status="unhealthy")),
+            "/live": replaced(500, b"{}"),
+            "/agents": replaced(200, b"[]"),
+            "/v1/models": edited(lambda body: body["data"].clear()),
+            "/agents/inspect": edited(lambda body: body.update(provider_count=0)),
+            "/agents/status": edited(lambda body: body.pop("persistence")),
+            "/v1/chat/completions": edited(lambda body: body.update(choices=[])),
+            "/metrics": replaced(200, b""),
+        },
+        {
+            "health",
+            "live",
+            "agents",
+            "models",
+            "inspect",
+            "status",
+            "decision-event",
+            "chat",
+            "metrics",
+        },
+    ),
+    "untrue": (
+        {
+            "/health": edited(lambda body: body.update(environment="staging")),
+            "/ready": replaced(503, b'{"ready":false,"reasons":["openai: no API key"]}'),
+            "/agents/inspect": edited(lambda body: body.update(leak="client-key-1")),
+            "/agents/status": edited(lambda body: body.update(ready=False)),
+            "/v1": replaced(404, b'{"error":{"message":"unknown"}}'),  # /v1/decisions/...
+            "/v1/chat/completions": lambda status, body: (200, body),
+        },
+        {"health", "ready", "inspect", "status", "decision-event", "auth"},
+    ),
+    "formless": (
+        {
+            "/health": replaced(200, b"ok"),
+            "/agents/route": edited(lambda body: body.pop("decision_id")),
+            "/v1/chat/completions": edited(lambda body: body.pop("usage", None)),
+            "/metrics": without_metadata("HELP"),
+        },
+        {"health", "route", "decision-event", "chat", "metrics"},
+    ),
+    "rejected": (
+        {
+            "/agents/route": replaced(503, b'{"error":{"code":"no_healthy_providers"}}'),
+            "/metrics": without_metadata("TYPE"),
+        },
+        {"route", "decision-event", "metrics"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_each_check_can_fail(workstation: Workstation, verified_gateway: GatewayProcess, name: str) -> None:
+    """Answers are spoiled, and the checks that look at them notice; the others still pass."""
+    spoiled, expected = ROUNDS[name]
+    with tampering_proxy(verified_gateway.url, spoiled) as url:
+        found = results(workstation, url, "--env dev --model lab/echo", **KEY)
+    assert {check for check, result in found.items() if result == "fail"} == expected
+
+
+def test_every_check_has_a_round_that_it_fails_in() -> None:
+    """None of them is decoration."""
+    assert set().union(*(expected for _, expected in ROUNDS.values())) == set(CHECKS)
+
+
+def with_ruvector(**figures: object) -> Spoil:
+    return edited(lambda body: body["persistence"]["ruvector"].update(configured=True, **figures))
+
+
+@pytest.mark.parametrize("delivered", [None, 7])
+def test_an_event_that_is_not_delivered_fails(
+    workstation: Workstation, verified_gateway: GatewayProcess, delivered: int | None
+) -> None:
+    """Unknown is no success, and neither is a figure that does not move."""
+    with tampering_proxy(verified_gateway.url, {"/agents/status": with_ruvector(delivered=delivered)}) as url:
+        assert results(workstation, url, "--env dev", **KEY)["decision-event"] == "fail"
+
+
+def test_prod_does_not_excuse_what_dev_does(tmp_path: Path) -> None:
+    """No event service, no client keys: each is a failure."""
+    station = Workstation(tmp_path / "workstation")
+    with running_gateway(
+        "--lab", environment={"PLATFORM_ENV": "staging", "LLM_GATEWAY_AUTH": "none"}
+    ) as open_one:
+        found = results(station, open_one.url)
+    assert {name for name, result in found.items() if result == "fail"} == {
+        "status",
+        "decision-event",
+        "auth",
+    }
+
+
+def test_a_gateway_without_a_usable_provider_fails(tmp_path: Path) -> None:
+    """NoHealthyProviders, seen from outside."""
+    station = Workstation(tmp_path / "workstation")
+    nothing = {"PLATFORM_ENV": "staging", "LLM_GATEWAY_AUTH": "none"}
+    with running_gateway(environment=nothing, until="listening") as started:
+        found = results(station, started.url)
+    assert found["ready"] == found["health"] == found["route"] == "fail"
+    assert found["chat"] == "skip"
+
+
+@pytest.mark.parametrize("arguments", ["--format xml", "nonsense", "--model"])
+def test_wrong_arguments_end_with_2(tmp_path: Path, arguments: str) -> None:
+    """With the usage."""
+    done = Workstation(tmp_path / "workstation").run(f"{VERIFY} {arguments}")
+    assert done.returncode == 2 and "usage: verify.sh" in done.stderr

@@ -50,5 +50,9 @@ class RuvectorProcess:
         """Bodies in the order stored."""
         return [json.loads(line) for line in self._store.read_text().splitlines()]
 
+    def count(self) -> int:
+        """How many events are stored, without reading them."""
+        return self._store.read_bytes().count(b"\n")
+
     def payloads(self) -> list[dict[str, Any]]:
         return [event["payload"] for event in self.events()]

@@ -42,6 +42,18 @@ class GatewayApp(FastAPI):
         await super().__call__(scope, receive, send)
 
 
+def inference_lane(container: Container) -> FastLane:
+    return FastLane(
+        live=container.live_configuration(),
+        complete_chat=container.complete_chat(),
+        authenticate=container.authenticate(),
+        admission=container.admission(),
+        lifecycle=container.lifecycle(),
+        clock=container.clock(),
+        identifiers=container.identifiers(),
+    )
+
+
 def create_app(container: Container, background: Background | None = None) -> GatewayApp:
     """The application around a container; the lifespan closes what the container built.
 
@@ -50,15 +62,7 @@ def create_app(container: Container, background: Background | None = None) -> Ga
     settings = container.settings()
     live = container.live_configuration()
     guard = Guard(container.authenticate())
-    lane = FastLane(
-        live=live,
-        complete_chat=container.complete_chat(),
-        authenticate=container.authenticate(),
-        admission=container.admission(),
-        lifecycle=container.lifecycle(),
-        clock=container.clock(),
-        identifiers=container.identifiers(),
-    )
+    lane = inference_lane(container)
     app = GatewayApp(
         title="LLM-Inference-Gateway",
         summary="A controlled ingress to LLM execution",

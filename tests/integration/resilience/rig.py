@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from llm_gateway.application.configuration import (
@@ -102,10 +101,9 @@ class Rig:
         (record,) = self.lab.log.records
         return record
 
-    async def metrics(self) -> dict[tuple[str, ...], float]:
+    def metrics(self) -> dict[tuple[str, ...], float]:
         """Counters above zero: `(name, label value, …)` in the order of the labels' names."""
-        async with httpx.AsyncClient(trust_env=False) as client:
-            page = (await client.get(f"{self.url}/metrics")).text
+        page = self.container.metrics_page().render().decode()
         counters = (family for family in text_string_to_metric_families(page) if family.type == "counter")
         return {
             (

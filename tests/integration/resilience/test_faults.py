@@ -116,7 +116,7 @@ async def test_with_a_fallback(tmp_path: Path, fault: str, stream: bool) -> None
             assert (view.status, view.error()["code"]) == (row.status, row.code)
             assert view.attempts() == [f"one/m={how}" for how in tries] and "two" not in bench.called()
             assert bench.events() == ["route_select"]
-        metrics = await bench.metrics()
+        metrics = bench.metrics()
         outcome = row.tries[0].partition(":")[0]
         assert metrics[("attempts_total", outcome, "one")] == len(tries)
         assert metrics.get(("fallbacks_total", "one", outcome, "two")) == (1 if row.moves else None)
@@ -139,7 +139,7 @@ async def test_without_a_fallback(tmp_path: Path, fault: str, stream: bool) -> N
         ]
         assert set(bench.called()) <= {"one"}
         assert bench.events() == ["route_select", *(["route_reject"] if row.moves else [])]
-        metrics = await bench.metrics()
+        metrics = bench.metrics()
         assert metrics[("requests_total", "m", "one", str(row.status), str(stream).lower())] == 1
         assert ("streams_truncated_total",) not in metrics
 
@@ -157,7 +157,7 @@ async def test_a_stream_that_breaks_after_content(tmp_path: Path, fault: str, fa
         assert len(content_of(view, stream=True).split()) == told
         assert view.attempts() == ["one/m=streaming"] and bench.called() == ["one"]
         assert bench.events() == ["route_select"]
-        metrics = await bench.metrics()
+        metrics = bench.metrics()
         assert metrics[("attempts_total", "partial", "one")] == metrics[("streams_truncated_total",)] == 1
         assert metrics[("requests_total", "m", "one", "truncated", "true")] == 1
 

@@ -120,23 +120,47 @@ class Resilience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientKey:
-    """A client's key as its SHA-256 in lower-case hex, never the key. `tenant` None: no tenant."""
+    """A client's key as its SHA-256 in lower-case hex, never the key. `tenant` None: no tenant.
+
+    `expires` is Unix seconds, None for never.
+    """
 
     id: str
     sha256: str
     tenant: str | None = None
     scopes: tuple[Scope, ...] = ("inference",)
+    expires: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JwtSettings:
+    """Signed tokens (RFC 7519) that are taken beside keys, checked with the keys of a JWK set.
+
+    One of `jwks_file` and `jwks_url` is given. `issuer` and `audience` must be those of the token.
+    `scopes_claim` holds scopes as a list or as text with spaces. `leeway` and `refresh` are seconds.
+    """
+
+    issuer: str
+    audience: str
+    jwks_file: str | None = None
+    jwks_url: str | None = None
+    algorithms: tuple[str, ...] = ("RS256", "ES256")
+    tenant_claim: str = "tenant"
+    scopes_claim: str = "scope"
+    leeway: float = 30.0
+    refresh: float = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthSettings:
-    """`mode` None means not said: `api_key` when there are keys, else open on loopback only.
+    """`mode` None means not said: `api_key` when there are keys or `jwt`, else open on loopback only.
 
     `metrics` says whether `/metrics` is open or wants scope `agents:read`.
     """
 
     mode: Literal["api_key", "none"] | None = None
     keys: tuple[ClientKey, ...] = ()
+    jwt: JwtSettings | None = None
     metrics: Literal["open", "authenticated"] = "open"
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from llm_gateway.application.configuration import (
     AuthSettings,
     GatewayConfiguration,
+    JwtSettings,
     ProviderAccount,
     Resilience,
     RoutingSettings,
@@ -78,10 +80,32 @@ def _resilience(resilience: Resilience) -> dict[str, Any]:
 
 def _auth(auth: AuthSettings) -> dict[str, Any]:
     keys = [
-        {"id": key.id, "sha256": key.sha256, "tenant": key.tenant, "scopes": list(key.scopes)}
+        {
+            "id": key.id,
+            "sha256": key.sha256,
+            "tenant": key.tenant,
+            "scopes": list(key.scopes),
+            "expires": None if key.expires is None else datetime.fromtimestamp(key.expires, UTC).isoformat(),
+        }
         for key in auth.keys
     ]
-    return {"mode": auth.mode, "keys": keys, "metrics": auth.metrics}
+    return {"mode": auth.mode, "keys": keys, "jwt": _jwt(auth.jwt), "metrics": auth.metrics}
+
+
+def _jwt(jwt: JwtSettings | None) -> dict[str, Any] | None:
+    if jwt is None:
+        return None
+    return {
+        "issuer": jwt.issuer,
+        "audience": jwt.audience,
+        "jwks_file": jwt.jwks_file,
+        "jwks_url": jwt.jwks_url,
+        "algorithms": list(jwt.algorithms),
+        "tenant_claim": jwt.tenant_claim,
+        "scopes_claim": jwt.scopes_claim,
+        "leeway": _seconds(jwt.leeway),
+        "refresh": _seconds(jwt.refresh),
+    }
 
 
 def _account(account: ProviderAccount) -> dict[str, Any]:

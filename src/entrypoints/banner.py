@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from llm_gateway.entrypoints.container import Container
+from llm_gateway.entrypoints.container.client_access import is_loopback
 
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
 
@@ -27,6 +28,10 @@ def banner(container: Container, listener: socket.socket) -> str:
         lines.append("  NoHealthyProviders: set OPENAI_API_KEY, or write a gateway.yaml and pass --config")
     if not container.authenticate().required:
         lines.append("  no client keys: whoever reaches this port may use it")
+        if is_loopback(host):
+            lines.append(
+                "  (loopback only; LLM_GATEWAY_API_KEYS, or LLM_GATEWAY_AUTH=none, opens it to others)"
+            )
     if settings.lab_url is not None:
         lines += ["", *_try_it(url)]
     return "\n".join(lines)

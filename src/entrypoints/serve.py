@@ -13,6 +13,7 @@ from pathlib import Path
 from llm_gateway.entrypoints.banner import banner
 from llm_gateway.entrypoints.child_process import lab_process
 from llm_gateway.entrypoints.container import Container, build_container, wants_lab
+from llm_gateway.entrypoints.container.client_access import is_loopback
 from llm_gateway.entrypoints.json_logs import configure_logs
 from llm_gateway.entrypoints.settings import Settings
 from llm_gateway.entrypoints.supervisor import Supervisor
@@ -42,16 +43,17 @@ def serve(settings: Settings) -> int:
             from llm_gateway.entrypoints.http import worker
 
             return worker.run(container, listener)
-        return Supervisor(settings, listener).run()
+        return Supervisor(settings.model_copy(update={"host": host}), listener).run()
 
 
 def _default_host(container: Container) -> str:
-    """Everywhere, as containers need it; on a developer's machine without client keys, loopback."""
+    """Everywhere, as containers need it; loopback where nobody is asked for a key and nobody said so."""
     settings, configuration = container.settings(), container.live_configuration().configuration
-    alone = settings.platform_env == "dev" and settings.config is None and not settings.k_service
-    if alone and settings.port is None and not container.authenticate().required:
-        return "127.0.0.1"
-    return configuration.server.host
+    host = configuration.server.host
+    said = settings.auth or configuration.auth.mode
+    if container.authenticate().required or said == "none" or is_loopback(host):
+        return host
+    return "127.0.0.1"
 
 
 def _listen(host: str, port: int) -> socket.socket:

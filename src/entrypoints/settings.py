@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     governance_endpoint: str | None = None
     optimizer_webhook_secret: Secret | None = None
     google_cloud_project: str | None = None
+    secrets_dir: Path | None = Field(default=None, validation_alias="LLM_GATEWAY_SECRETS_DIR")
+    secret_manager_url: str | None = Field(default=None, validation_alias="LLM_GATEWAY_SECRET_MANAGER_URL")
 
     # Providers
     openai_api_key: Secret | None = None
@@ -99,7 +101,16 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "config", "spool_dir", "run_dir", "host", "port", "auth", "ruvector_service_url", mode="before"
+        "config",
+        "spool_dir",
+        "run_dir",
+        "secrets_dir",
+        "host",
+        "port",
+        "auth",
+        "ruvector_service_url",
+        "secret_manager_url",
+        mode="before",
     )
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:

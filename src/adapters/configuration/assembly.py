@@ -11,6 +11,7 @@ from llm_gateway.application.configuration import (
     BulkheadSettings,
     ClientKey,
     GatewayConfiguration,
+    JwtSettings,
     OtlpSettings,
     ProviderAccount,
     Resilience,
@@ -49,7 +50,8 @@ def _resilience(section: ResilienceSection) -> Resilience:
 
 def _auth(section: AuthSection) -> AuthSettings:
     keys = tuple(ClientKey(**key.model_dump()) for key in section.keys)
-    return AuthSettings(mode=section.mode, keys=keys, metrics=section.metrics)
+    jwt = None if section.jwt is None else JwtSettings(**section.jwt.model_dump())
+    return AuthSettings(mode=section.mode, keys=keys, jwt=jwt, metrics=section.metrics)
 
 
 def _routing(section: RoutingSection) -> RoutingSettings:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from llm_gateway.adapters.provider_kit.provider_type import CredentialSpec
+from llm_gateway.application.ports.secret_store import SecretUnavailable
 from llm_gateway.application.secret import Secret
 
 SecretLookup = Callable[[str], str | None]
-"""A secret's value by its name in the secret store, None when there is none. May block."""
+"""A secret's value by its name in the secret store, None when there is none. May block; raises
+SecretUnavailable."""
 
 _SENDABLE = re.compile(r"[\x21-\x7e]+", re.ASCII)
 
@@ -24,6 +26,10 @@ class Credential:
 
 
 NO_CREDENTIAL = Credential()
+
+
+class LookupDenied(ValueError):
+    """The secret store said no for good: it may hold the secret, this gateway does not get it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +53,18 @@ def written(value: str, variable: str | None) -> Credential:
 
 
 def from_store(name: str, spec: CredentialSpec, sources: CredentialSources) -> Credential:
-    """A key that the file names by its secret. The environment wins over the store for the type's own."""
+    """A key that the file names by its secret. The environment wins over the store for the type's own.
+
+    Raises ValueError when the look-up fails, LookupDenied when trying again would not help.
+    """
     if name == spec.secret:
         found = from_environment(spec, sources)
         if found.key:
             return found
-    key = _sendable(sources.secret(name) or "")
+    try:
+        key = _sendable(sources.secret(name) or "")
+    except SecretUnavailable as exc:
+        raise (LookupDenied if exc.denied else ValueError)(str(exc)) from exc
     return Credential(key=key, reference=f"secret:{name}") if key else NO_CREDENTIAL
 
 

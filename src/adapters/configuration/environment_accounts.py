@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from llm_gateway.adapters.configuration.credential import CredentialSources, customary
+from llm_gateway.adapters.configuration.credential import CredentialSources, LookupDenied, customary
 from llm_gateway.adapters.provider_kit.provider_type import ProviderType
 from llm_gateway.application.configuration import ProviderAccount
 from llm_gateway.domain.errors import ConfigurationError
@@ -27,6 +27,8 @@ def environment_accounts(
             continue
         try:
             credential = customary(kind.credential, sources)
+        except LookupDenied:
+            continue  # nobody asked for this provider: a gateway need not be let at every secret
         except ValueError as exc:
             raise ConfigurationError(f"{kind.credential.environment}: {exc}") from exc
         if credential.key is not None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from llm_gateway.adapters.configuration.base_url import check_base_url
 from llm_gateway.adapters.configuration.duration import parse_duration
 from llm_gateway.adapters.configuration.size import parse_size
 
@@ -85,6 +87,27 @@ def _size(value: Any) -> int:
     return value
 
 
+def _moment(value: Any) -> float:
+    """Unix seconds. A time without an offset would mean another moment on another machine."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise ValueError("must be a time with an offset, such as 2027-01-31T00:00:00Z")
+    return value.timestamp()
+
+
+def _key_set_url(value: str) -> str:
+    """Whoever can change the answer decides who is let in: never in clear over a network."""
+    plain = value.partition("?")[0]
+    check_base_url(plain)
+    if not plain.startswith(("https://", "http://127.0.0.1:", "http://localhost:", "http://[::1]:")):
+        raise ValueError("must begin with https:// (http:// only for a port on loopback)")
+    return value
+
+
 def _price(value: Any) -> str:
     text = (
         format(Decimal(repr(value)), "f") if type(value) in (int, float) and math.isfinite(value) else value
@@ -127,6 +150,8 @@ Duration = Annotated[float, BeforeValidator(_duration), WithJsonSchema(_DURATION
 PositiveDuration = Annotated[
     float, AfterValidator(_positive), BeforeValidator(_duration), WithJsonSchema(_DURATION_SCHEMA)
 ]
+Moment = Annotated[float, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+KeySetUrl = Annotated[str, AfterValidator(_key_set_url)]
 Size = Annotated[int, BeforeValidator(_size), WithJsonSchema(_SIZE_SCHEMA)]
 Price = Annotated[str, BeforeValidator(_price), WithJsonSchema(_PRICE_SCHEMA)]
 Name = Annotated[str, Field(min_length=1, max_length=256)]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from llm_gateway.adapters.configuration.fields import (
     Count,
     Duration,
     Flag,
+    KeySetUrl,
+    Moment,
     Name,
     Port,
     Positive,
@@ -63,13 +65,35 @@ class KeySection(FileSection):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the key, lower-case hex")
     tenant: Name | None = None
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] = ("inference",)
+    expires: Moment | None = Field(default=None, description="from then on the key is refused")
+
+
+class JwtSection(FileSection):
+    """Signed tokens beside keys; the key set is a file or fetched from a URL and fetched again."""
+
+    issuer: Name
+    audience: Name
+    jwks_file: Name | None = None
+    jwks_url: KeySetUrl | None = Field(default=None, description="https, or http on loopback")
+    algorithms: Annotated[tuple[Literal["RS256", "ES256"], ...], Field(min_length=1)] = ("RS256", "ES256")
+    tenant_claim: Name = Field(default="tenant", description="without it only a token with scope admin holds")
+    scopes_claim: Name = Field(default="scope", description="a list, or text with spaces")
+    leeway: Duration = 30.0
+    refresh: PositiveDuration = 300.0
+
+    @model_validator(mode="after")
+    def _one_key_set(self) -> JwtSection:
+        if (self.jwks_file is None) == (self.jwks_url is None):
+            raise ValueError("needs one of jwks_file and jwks_url")
+        return self
 
 
 class AuthSection(FileSection):
     mode: Literal["api_key", "none"] | None = Field(
-        default=None, description="left out: api_key when there are keys, else open on loopback only"
+        default=None, description="left out: api_key when there are keys or jwt, else open on loopback only"
     )
     keys: tuple[KeySection, ...] = ()
+    jwt: JwtSection | None = None
     metrics: Literal["open", "authenticated"] = "open"
 
 

@@ -104,6 +104,11 @@ AUDIT_DEAD_LETTERS = _counter(
 AUDIT_DROPPED = _counter(
     "audit_dropped_total", "Decision records that could not be kept, or were let go undelivered"
 )
+AUTH_REFUSED = _counter(
+    "auth_refused_total",
+    "Requests that were not let in. reason: missing, unknown, expired, token, scope, tenant",
+    "reason",
+)
 SNAPSHOT = _gauge("config_snapshot_info", "1 for the routing snapshot in force", "hash", merge="max")
 RELOADS = _counter("config_reloads_total", "Configuration reloads. result: accepted, refused", "result")
 BUILD = _gauge("build_info", "1, with the version that runs", "version", merge="max")

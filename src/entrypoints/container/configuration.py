@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 
 from llm_gateway.adapters import providers as provider_files
-from llm_gateway.adapters.configuration.credential import CredentialSources, no_secrets
+from llm_gateway.adapters.configuration.credential import CredentialSources
 from llm_gateway.adapters.configuration.environment_accounts import environment_accounts, lab_account
 from llm_gateway.adapters.configuration.environment_source import EnvironmentConfigurationSource
 from llm_gateway.adapters.configuration.file_source import FileConfigurationSource
@@ -21,7 +21,9 @@ from llm_gateway.adapters.snapshot_archive.directory import DirectorySnapshotArc
 from llm_gateway.application.configuration import GatewayConfiguration, ProviderAccount
 from llm_gateway.application.ports.configuration_source import ConfigurationSource
 from llm_gateway.application.ports.configuration_watch import ConfigurationWatch
+from llm_gateway.application.ports.secret_store import SecretStore
 from llm_gateway.application.reload_configuration import ConfigurationStores
+from llm_gateway.entrypoints.container.secrets import secret_store
 from llm_gateway.entrypoints.settings import Settings
 
 LAB_MODELS = ("lab/echo", "lab/lorem", "lab/tools", "lab/reasoning", "lab/*")
@@ -40,16 +42,24 @@ def provider_types() -> dict[str, ProviderType]:
     return discover(provider_files)
 
 
-def credentials(settings: Settings) -> CredentialSources:
-    return CredentialSources(environment=settings.environment, secret=no_secrets)
+def credentials(settings: Settings, secrets: SecretStore | None = None) -> CredentialSources:
+    store = secrets or secret_store(settings)
+
+    def value(name: str) -> str | None:
+        secret = store.read(name)
+        return secret.reveal() if secret is not None else None
+
+    return CredentialSources(environment=settings.environment, secret=value)
 
 
-def configuration_source(settings: Settings) -> ConfigurationSource[GatewayConfiguration]:
+def configuration_source(
+    settings: Settings, secrets: SecretStore | None = None
+) -> ConfigurationSource[GatewayConfiguration]:
     types = provider_types()
     embedded: tuple[ProviderAccount, ...] = ()
     if settings.lab_url is not None:
         embedded = (lab_account(types["openai_compatible"], f"{settings.lab_url}/v1", LAB_MODELS),)
-    reader = ConfigurationReader(types=types, sources=credentials(settings), embedded=embedded)
+    reader = ConfigurationReader(types=types, sources=credentials(settings, secrets), embedded=embedded)
     if settings.config is not None:
         return FileConfigurationSource(settings.config, reader)
     return EnvironmentConfigurationSource(reader)

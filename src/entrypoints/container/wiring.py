@@ -37,7 +37,7 @@ from llm_gateway.adapters.worker_board.directory import DirectoryWorkerBoard
 from llm_gateway.application.active_configuration import ActiveConfiguration
 from llm_gateway.application.add_model_metadata import AddModelMetadata
 from llm_gateway.application.admission import Admission
-from llm_gateway.application.authenticate import Authenticate
+from llm_gateway.application.authenticate import Authenticate, ClientAccess
 from llm_gateway.application.complete_chat import CompleteChat
 from llm_gateway.application.configuration import GatewayConfiguration
 from llm_gateway.application.enriched_configuration_source import EnrichedConfigurationSource
@@ -51,6 +51,7 @@ from llm_gateway.application.plan_route import PlanRoute
 from llm_gateway.application.ports.configuration_source import ConfigurationSource
 from llm_gateway.application.ports.dialect import Dialect
 from llm_gateway.application.ports.event_sink import EventSink
+from llm_gateway.application.ports.secret_store import SecretStore
 from llm_gateway.application.ports.upstream_transport import UpstreamTransport
 from llm_gateway.application.record_attempts import RecordAttempts
 from llm_gateway.application.reload_configuration import ReloadConfiguration, open_configuration
@@ -63,14 +64,19 @@ from llm_gateway.application.route_inference import RouteInference
 from llm_gateway.application.service_identity import ServiceIdentity
 from llm_gateway.application.ship_events import ShipEvents
 from llm_gateway.application.tend_spool import TendSpool
-from llm_gateway.domain.principal import Principal
 from llm_gateway.domain.retry_budget import RetryBudget
+from llm_gateway.entrypoints.container.client_access import (
+    TokenVerifiers,
+    client_access,
+    refuse_opening,
+)
 from llm_gateway.entrypoints.container.configuration import (
     configuration_source,
     configuration_stores,
     configuration_watch,
     spool_directory,
 )
+from llm_gateway.entrypoints.container.secrets import ruvector_key, secret_store
 from llm_gateway.entrypoints.settings import Settings
 
 _SEGMENT_BYTES = 16 * 1024 * 1024
@@ -100,12 +106,12 @@ def _decision_log(
     )
 
 
-def _event_sink(settings: Settings) -> EventSink:
+def _event_sink(settings: Settings, secrets: SecretStore) -> EventSink:
     """With connections of its own: the event service must not wait for upstreams, nor they for it."""
     if settings.ruvector_service_url is None:
         return NullEventSink()
     return RuvectorSink(
-        settings.ruvector_service_url, _transport(settings), api_key=settings.ruvector_api_key
+        settings.ruvector_service_url, _transport(settings), api_key=ruvector_key(settings, secrets)
     )
 
 
@@ -144,24 +150,6 @@ def _peers(settings: Settings) -> Peers:
     )
 
 
-def _principals(settings: Settings, configuration: GatewayConfiguration) -> Mapping[str, Principal] | None:
-    """Keys of the file and of `LLM_GATEWAY_API_KEYS`; None when nobody is asked for one."""
-    mode = settings.auth or configuration.auth.mode
-    principals = {
-        key.sha256: Principal(id=key.id, tenant=key.tenant, scopes=frozenset(key.scopes))
-        for key in configuration.auth.keys
-    }
-    for number, key in enumerate(settings.api_keys, 1):
-        principals[key.sha256()] = Principal(id=f"environment-{number}")
-    if mode == "none" or (mode is None and not principals):
-        return None
-    return principals
-
-
-def _authenticate(settings: Settings, live: LiveConfiguration) -> Authenticate:
-    return Authenticate(_principals(settings, live.configuration))
-
-
 def _identity(settings: Settings) -> ServiceIdentity:
     return ServiceIdentity(
         agent_version=settings.version, phase=settings.agent_phase, layer=settings.agent_layer
@@ -186,6 +174,12 @@ def _reload_observer(metrics: PrometheusMetrics) -> Callable[[ReloadResult], Non
     return observe
 
 
+def _client_access(
+    settings: Settings, live: LiveConfiguration, verifiers: TokenVerifiers
+) -> ClientAccess | None:
+    return client_access(settings, live.configuration, verifiers)
+
+
 class Container(containers.DeclarativeContainer):
     settings = Dependency(instance_of=Settings)
 
@@ -193,28 +187,35 @@ class Container(containers.DeclarativeContainer):
     identifiers = Singleton(Uuid7Identifiers)
     lifecycle = Singleton(Lifecycle, started_at=clock.provided.now.call())
 
+    secrets = Singleton(secret_store, settings)
     model_metadata = Singleton(GenaiPricesMetadata)
     source = Singleton(
         EnrichedConfigurationSource,
-        Singleton(configuration_source, settings),
+        Singleton(configuration_source, settings, secrets),
         model_metadata,
         begin="later",
     )
     spool_dir = Singleton(spool_directory, settings, source)
     stores = Singleton(configuration_stores, spool_dir, source)
     live_configuration = Singleton(open_configuration, stores, clock)
-    authenticate = Singleton(_authenticate, settings, live_configuration)
+    token_verifiers = Singleton(TokenVerifiers)
 
     cells = Singleton(_cells, settings)
     metrics = Singleton(PrometheusMetrics, cells, settings.provided.version)
     metrics_page = Singleton(MetricsPage, Factory(_run_dir, settings, "metrics"))
+    authenticate = Singleton(
+        Authenticate,
+        Factory(_client_access, settings, live_configuration, token_verifiers),
+        now=clock.provided.now,
+        observer=metrics,
+    )
     traffic = Singleton(SharedTraffic, Factory(_run_dir, settings, "metrics"))
     attempts = Singleton(_attempts, settings)
 
     provider_accounts = Singleton(ProviderAccounts, Factory(_dialects))
     transport = Singleton(_transport, settings)
     decision_log = Singleton(_decision_log, settings, spool_dir, live_configuration, clock)
-    event_sink = Singleton(_event_sink, settings)
+    event_sink = Singleton(_event_sink, settings, secrets)
     audit_metrics = Singleton(AuditMetrics, cells)
     ship_events = Singleton(
         _ship_events,
@@ -336,11 +337,13 @@ def build_container(
 
     def adopt(active: ActiveConfiguration) -> None:
         configuration, snapshot = active.configuration, active.snapshot
+        access = client_access(settings, configuration, container.token_verifiers())
+        refuse_opening(container.authenticate(), access, settings, configuration)
         container.provider_accounts().adopt(configuration)
         container.health().adopt(snapshot, policy=configuration.resilience.circuit_breaker)
         container.budget().ratio = configuration.resilience.retry.budget_ratio
         container.admission().revise(configuration.resilience.bulkhead)
-        container.authenticate().adopt(_principals(settings, configuration))
+        container.authenticate().adopt(access)
         models = {model.name for provider in snapshot.providers.values() for model in provider.models}
         container.metrics().adopt(snapshot.hash, snapshot.providers, models)
 

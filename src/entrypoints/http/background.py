@@ -13,6 +13,7 @@ from llm_gateway.application.reload_configuration import ReloadConfiguration
 from llm_gateway.application.report_worker import ReportWorker
 from llm_gateway.application.ship_events import ShipEvents
 from llm_gateway.application.tend_spool import TendSpool
+from llm_gateway.entrypoints.http.credential_refresh import CredentialRefresh
 
 _LAST_DELIVERIES_S = 3.0
 _log = logging.getLogger("llm_gateway.background")
@@ -30,6 +31,7 @@ class Background:
         ship: ShipEvents,
         tend: TendSpool,
         add_model_metadata: AddModelMetadata,
+        credentials: CredentialRefresh,
     ) -> None:
         self._reload = reload
         self._watch = watch
@@ -37,12 +39,14 @@ class Background:
         self._ship = ship
         self._tend = tend
         self._add_model_metadata = add_model_metadata
+        self._credentials = credentials
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self) -> None:
         self._run(self._reload.follow(self._watch))
         self._run(self._worker.follow())
         self._run(self._tend.follow())
+        self._run(self._credentials.follow())
         self._ship.start()
 
     def ready(self) -> None:

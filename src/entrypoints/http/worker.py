@@ -12,6 +12,7 @@ from llm_gateway.domain.errors import ConfigurationError
 from llm_gateway.entrypoints.container import Container, build_container
 from llm_gateway.entrypoints.http.app import create_app
 from llm_gateway.entrypoints.http.background import Background
+from llm_gateway.entrypoints.http.credential_refresh import CredentialRefresh
 from llm_gateway.entrypoints.http.protocol import GatewayProtocol
 from llm_gateway.entrypoints.http.server import GatewayServer
 from llm_gateway.entrypoints.json_logs import configure_logs
@@ -33,6 +34,7 @@ def run(container: Container, listener: socket.socket) -> int:
         container.ship_events(),
         container.tend_spool(),
         container.add_model_metadata(),
+        CredentialRefresh(container.token_verifiers(), container.secrets(), container.reload_configuration()),
     )
     config = uvicorn.Config(
         create_app(container, background),

@@ -16,11 +16,13 @@ ADMIN = Principal(id="admin", scopes=frozenset({"admin"}))
 
 
 def authenticate() -> Authenticate:
-    return Authenticate({sha256(KEY).hexdigest(): READER, sha256(b"root").hexdigest(): ADMIN})
+    return Authenticate(
+        {sha256(KEY).hexdigest(): READER, sha256(b"root").hexdigest(): ADMIN}, now=lambda: 0.0
+    )
 
 
 def test_without_keys_everybody_is_anonymous() -> None:
-    assert Authenticate(None)(None, None, "inference") is ANONYMOUS
+    assert Authenticate(None, now=lambda: 0.0)(None, None, "inference") is ANONYMOUS
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from fastapi import Request
 
 from llm_gateway.application.authenticate import Authenticate
 from llm_gateway.domain.principal import Principal, Scope
+from llm_gateway.entrypoints.http.inference.request_headers import RequestHeaders
 
 Dependency = Callable[[Request], Principal]
 
@@ -20,12 +21,11 @@ class Guard:
 
     def __call__(self, scope: Scope) -> Dependency:
         def let_in(request: Request) -> Principal:
-            authorization = request.headers.get("authorization")
-            api_key = request.headers.get("x-api-key")
-            return self._authenticate(
-                authorization.encode("latin-1") if authorization is not None else None,
-                api_key.encode("latin-1") if api_key is not None else None,
-                scope,
-            )
+            headers = RequestHeaders(request.scope["headers"])
+            return self._authenticate(headers.get(b"authorization"), headers.get(b"x-api-key"), scope)
 
         return let_in
+
+    def tenant(self, principal: Principal, named: bytes | None) -> str | None:
+        """The tenant of a request whose `X-Tenant-ID` is `named`. Raises PermissionDenied."""
+        return self._authenticate.tenant(principal, named)

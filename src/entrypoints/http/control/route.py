@@ -11,7 +11,7 @@ from llm_gateway.application.answer_headers import header_text
 from llm_gateway.application.live_configuration import LiveConfiguration
 from llm_gateway.application.plan_route import PlannedRoute, PlanRoute
 from llm_gateway.application.ports.identifiers import Identifiers
-from llm_gateway.domain.errors import InvalidRequest, PermissionDenied
+from llm_gateway.domain.errors import InvalidRequest
 from llm_gateway.domain.principal import Principal
 from llm_gateway.entrypoints.http.control.guard import Guard
 from llm_gateway.entrypoints.http.control.route_answers import (
@@ -29,9 +29,12 @@ from llm_gateway.entrypoints.http.inference.request_headers import RequestHeader
 class RouteEndpoint:
     """What both endpoints do before they differ in what they show."""
 
-    def __init__(self, plan: PlanRoute, live: LiveConfiguration, identifiers: Identifiers) -> None:
+    def __init__(
+        self, plan: PlanRoute, live: LiveConfiguration, identifiers: Identifiers, guard: Guard
+    ) -> None:
         self._plan = plan
         self._live = live
+        self._guard = guard
         self._identifiers = identifiers
 
     async def __call__(
@@ -49,7 +52,7 @@ class RouteEndpoint:
         planned = self._plan(
             body.facts(
                 snapshot,
-                tenant=_tenant(principal, asked.tenant),
+                tenant=self._tenant(principal, asked.tenant, headers.get(b"x-tenant-id")),
                 headers=headers.text(snapshot.header_names),
             ),
             request_id=request_id,
@@ -66,14 +69,9 @@ class RouteEndpoint:
             response.headers["x-gateway-model"] = header_text(selected.model)
         return response
 
-
-def _tenant(principal: Principal, asked: str | None) -> str | None:
-    """A key that belongs to a tenant speaks for that tenant only."""
-    if asked is None or asked == principal.tenant:
-        return principal.tenant
-    if principal.tenant is not None and not principal.may("admin"):
-        raise PermissionDenied(f"key {principal.id} belongs to another tenant", param="tenant_id")
-    return asked
+    def _tenant(self, principal: Principal, asked: str | None, named: bytes | None) -> str | None:
+        """The body's tenant before the header's; each takes a key that may speak for it."""
+        return self._guard.tenant(principal, named) if asked is None else principal.speaks_for(asked)
 
 
 def route_router(
@@ -84,7 +82,7 @@ def route_router(
         route_class=SpanRoute,
         responses={status: {"model": ErrorAnswer} for status in (400, 401, 403, 404, 413, 429, 503)},
     )
-    endpoint = RouteEndpoint(plan, live, identifiers)
+    endpoint = RouteEndpoint(plan, live, identifiers, guard)
     may_write: Any = Depends(guard("agents:write"))
     extra = {"requestBody": request_schema()}
 

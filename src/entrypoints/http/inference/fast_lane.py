@@ -70,7 +70,7 @@ class FastLane:
     async def chat(self, scope: Scope, receive: Receive, send: Send) -> None:
         """`POST /v1/chat/completions`. Everything that can go wrong is answered here."""
         arrived = self._clock.monotonic()
-        channel = _channel(scope, receive, send)
+        channel = open_channel(scope, receive, send)
         request_id = ""
         try:
             headers = RequestHeaders(scope["headers"])
@@ -122,7 +122,7 @@ class FastLane:
         affinity = current.routing.affinity
         facts = facts_of(
             request,
-            tenant=principal.tenant,
+            tenant=self._authenticate.tenant(principal, headers.get(b"x-tenant-id")),
             headers=headers.text(snapshot.header_names),
             header_names=snapshot.rule_header_names,
             metadata_keys=snapshot.rule_metadata_keys,
@@ -175,7 +175,7 @@ class FastLane:
         await channel.answer(405, headers, error_body(error))
 
 
-def _channel(scope: Scope, receive: Receive, send: Send) -> ClientChannel:
+def open_channel(scope: Scope, receive: Receive, send: Send) -> ClientChannel:
     protocol = scope.get("extensions", {}).get(EXTENSION)
     cycle = getattr(send, "__self__", None)  # uvicorn passes the cycle's own bound method
     if protocol is not None and isinstance(cycle, RequestResponseCycle):

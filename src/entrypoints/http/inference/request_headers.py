@@ -10,7 +10,9 @@ from llm_gateway.domain.errors import InvalidRequest
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
 _TRACEPARENT = re.compile(rb"[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}")
 # Two different values of one of these would let two readers see two different requests.
-_ONCE = frozenset({b"content-length", b"content-type", b"authorization", b"x-api-key", b"host"})
+_ONCE = frozenset(
+    {b"content-length", b"content-type", b"authorization", b"x-api-key", b"x-tenant-id", b"host"}
+)
 
 
 class RequestHeaders:

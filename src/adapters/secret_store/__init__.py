@@ -1,0 +1,1 @@
+"""Secret stores: where the platform keeps the values of secrets."""

@@ -1,0 +1,1 @@
+"""TokenVerifier adapters."""

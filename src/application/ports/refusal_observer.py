@@ -1,0 +1,16 @@
+"""Port RefusalObserver: told of each request that was not let in."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+Refusal = Literal["missing", "unknown", "expired", "token", "scope", "tenant"]
+
+
+class RefusalObserver(Protocol):
+    """Called by authentication on the request path: counts, and neither blocks nor raises."""
+
+    def refused(self, reason: Refusal) -> None:
+        """`missing`: no credential was sent; `unknown`: no such key; `expired`: once known; `token`: a token
+        that does not hold; `scope`, `tenant`: known, but not for this."""
+        ...

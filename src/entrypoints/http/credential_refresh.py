@@ -1,0 +1,71 @@
+"""CredentialRefresh: looks again at what others may rotate: the keys that tokens are signed with, secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from llm_gateway.application.ports.secret_store import SecretStore
+
+_SECRETS_S = 60.0
+_AGAIN_S = 5.0
+_log = logging.getLogger("llm_gateway.credentials")
+
+
+class TokenKeys(Protocol):
+    @property
+    def interval(self) -> float | None:
+        """Seconds between refreshes, None when no token is taken."""
+        ...
+
+    def refresh(self) -> bool:
+        """Whether there are other keys now. Blocks; raises OSError or ValueError."""
+        ...
+
+
+class CredentialRefresh:
+    """`reload` is asked for when a secret has another value; requests under way keep the old one."""
+
+    def __init__(
+        self,
+        token_keys: TokenKeys,
+        secrets: SecretStore,
+        reload: Callable[[str], Awaitable[object]],
+        *,
+        secrets_interval: float = _SECRETS_S,
+    ) -> None:
+        self._token_keys = token_keys
+        self._secrets = secrets
+        self._reload = reload
+        self._secrets_interval = secrets_interval
+
+    async def follow(self) -> None:
+        """Until cancelled."""
+        await asyncio.gather(self._follow_token_keys(), self._follow_secrets())
+
+    async def _follow_token_keys(self) -> None:
+        while True:
+            pause = await self._token_keys_once()
+            await asyncio.sleep(pause)
+
+    async def _token_keys_once(self) -> float:
+        """The seconds until the next look."""
+        interval = self._token_keys.interval
+        if interval is None:
+            return _AGAIN_S
+        try:
+            if await asyncio.to_thread(self._token_keys.refresh):
+                _log.info("keys for tokens adopted")
+        except (OSError, ValueError) as exc:
+            _log.warning("keys for tokens not refreshed", extra={"reason": str(exc)})
+            return min(_AGAIN_S, interval)
+        return interval
+
+    async def _follow_secrets(self) -> None:
+        while True:
+            await asyncio.sleep(self._secrets_interval)
+            changed = await asyncio.to_thread(self._secrets.refresh)
+            if changed:
+                await self._reload(f"secret rotated: {', '.join(changed)}")

@@ -15,7 +15,7 @@ from llm_gateway.domain.delivery_answer import DeliveryAnswer
 from llm_gateway.domain.delivery_queue import Delivery, DeliveryPolicy, DeliveryQueue
 from llm_gateway.domain.spool_position import SpoolPosition
 
-_SAVE_S = 0.5
+_SAVE_S = 0.1
 _TROUBLE_S = 1.0
 _INLINE = 32  # records read on the event loop: they were just written, so they are in memory
 
@@ -25,7 +25,7 @@ _log = logging.getLogger("llm_gateway.audit")
 class DeliveryLane:
     """`run` until it is cancelled or, having been told to `finish`, has nothing more to do.
 
-    Records start in the log's order. What is settled is saved every half second: a process that is killed
+    Records start in the log's order. What is settled is saved every tenth of a second: a process that is killed
     sends at most that much again, under the same `event_id`.
     """
 

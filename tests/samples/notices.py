@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from typing import Any
 
+from llm_gateway.application.ports.delivery_status import DeliveryFigures
 from llm_gateway.application.ports.worker_board import ReloadNotice, TargetNotice, WorkerNotice
 
 NOW = 1_700_000_000.0  # FakeClock's
@@ -20,6 +21,9 @@ NOTICE = WorkerNotice(
     ready=True,
     snapshot_hash="ab" * 32,
     reload=ReloadNotice(status="accepted", trigger="start", at=NOW - 100),
+    delivery=DeliveryFigures(
+        configured=True, reachable=True, last_success=NOW - 1, pending=3, oldest_pending=NOW - 0.5
+    ),
     targets=(TargetNotice(target="openai/gpt-4o", latency_ms=12.5, in_flight=2),),
 )
 

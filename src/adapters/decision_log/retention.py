@@ -41,9 +41,12 @@ def let_go(spool: Path, max_bytes: int, undelivered: Undelivered = "unknown") ->
         if total <= max_bytes or (waits and undelivered == "kept"):
             break
         total -= segment.size()
-        if waits:
-            lost += _records_after(segment, marks[segment.path.parent])
-        segment.path.unlink(missing_ok=True)
+        try:
+            records = _records_after(segment, marks[segment.path.parent]) if waits else 0
+            segment.path.unlink()
+        except FileNotFoundError:
+            continue  # another worker was faster, and has counted it
+        lost += records
         deleted.append(segment)
     return LetGo(segments=tuple(deleted), lost=lost)
 

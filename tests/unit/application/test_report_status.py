@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from llm_gateway.application.ports.delivery_status import DeliveryFigures
 from llm_gateway.application.ports.traffic import TrafficTotals
 from llm_gateway.application.ports.worker_board import ReloadNotice
+from llm_gateway.application.report_status import Peers, ReportStatus
+from llm_gateway.domain.decision_event import timestamp
 from tests.fakes.worker_scene import WorkerScene
 from tests.samples.notices import notice
 
@@ -35,6 +38,35 @@ async def test_what_is_not_known_is_null() -> None:
     assert (stored["configured"], stored["spool_bytes"]) == (False, 4321)
     assert {stored[name] for name in ("reachable", "last_success", "delivered", "spool_depth")} == {None}
     assert found["version"] == {"major": 1, "minor": 2, "patch": 3}
+
+
+async def test_delivery_is_that_of_all_workers() -> None:
+    """Counters from the shared cells, the rest as the workers say it; one outage is enough to be away."""
+    scene = WorkerScene(totals=TrafficTotals(delivered=40, dead_lettered=2))
+    now = scene.clock.now()
+    scene.status = ReportStatus(
+        worker=scene.worker,
+        traffic=scene.traffic,
+        spool_bytes=lambda: 4321,
+        version="1.2.3",
+        peers=Peers(ruvector=True, telemetry=False, workers=3),
+    )
+    up = DeliveryFigures(configured=True, reachable=True, last_success=now - 5, pending=1)
+    away = DeliveryFigures(configured=True, reachable=False, pending=7, oldest_pending=now - 90)
+    scene.board.publish(notice(worker=1, pid=7, delivery=up))
+    scene.board.publish(notice(worker=2, pid=8, delivery=away))
+    stored = (await scene.status())["persistence"]["ruvector"]
+    assert stored == {
+        "configured": True,
+        "reachable": False,
+        "last_success": timestamp(now - 5),
+        "spool_depth": 8,
+        "spool_bytes": 4321,
+        "oldest_pending_seconds": 90.0,
+        "delivered": 40,
+        "dead_lettered": 2,
+        "dropped": 0,
+    }
 
 
 async def test_workers_that_differ_make_a_degraded_service() -> None:

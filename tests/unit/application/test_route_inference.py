@@ -9,7 +9,7 @@ import pytest
 from llm_gateway.application.route_inference import RouteInference
 from llm_gateway.application.service_identity import ServiceIdentity
 from llm_gateway.domain.decision_event import InvalidDecisionEvent
-from llm_gateway.domain.errors import InvalidRequest
+from llm_gateway.domain.errors import InvalidRequest, Overloaded
 from llm_gateway.domain.health_view import HealthView, TargetHealth
 from llm_gateway.domain.provider import Model, Provider
 from llm_gateway.domain.request_facts import RequestFacts
@@ -146,3 +146,21 @@ def test_an_identity_that_no_event_could_carry_stops_start_up() -> None:
     """Not the first request."""
     with pytest.raises(InvalidDecisionEvent, match="agent_version"):
         ServiceIdentity(agent_version="main")
+
+
+def test_a_full_log_turns_new_requests_away(bench: Bench) -> None:
+    """Nothing is decided that could not be recorded; a dry run leaves no record anyway."""
+    bench.log.full = True
+    with pytest.raises(Overloaded, match="audit log is full") as caught:
+        bench.route(FACTS, request_id="r")
+    assert caught.value.code == "audit_spool_full"
+    assert bench.log.records == []
+    assert bench.route(FACTS, request_id="r", dry_run=True).decision.selected == FIRST
+
+
+def test_a_request_under_way_is_not_turned_away(bench: Bench) -> None:
+    """Its fallback is recorded beyond the bound rather than refused after money was spent."""
+    first = bench.route(FACTS, request_id="r")
+    bench.log.full = True
+    second = bench.route(FACTS, request_id="r", previous=first, after=((FIRST, "rejected:500"),))
+    assert second.record is not None

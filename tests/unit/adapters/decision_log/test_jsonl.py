@@ -256,3 +256,39 @@ def test_a_directory_that_cannot_be_written_stops_start_up(tmp_path: Path, clock
     (tmp_path / "spool").write_text("a file")
     with pytest.raises(OSError, match="spool"):
         JsonlDecisionLog(tmp_path / "spool", clock).open()
+
+
+def test_each_write_is_told(log: JsonlDecisionLog, records: Iterator[DecisionRecord], tmp_path: Path) -> None:
+    """How many records it held, once they are safe; `written` is where the last one ends."""
+    told: list[tuple[int, int]] = []
+    log.on_written = lambda count: told.append((count, log.written().offset))
+    log.append(next(records))
+    log.append(next(records))
+    first, second = (len(line) for line in lines(tmp_path))
+    assert told == [(1, first), (1, first + second)]
+
+
+def test_a_full_disk_rejects_until_it_takes_bytes_again(
+    tmp_path: Path, clock: FakeClock, records: Iterator[DecisionRecord], mocker: MockerFixture
+) -> None:
+    """`when_full: reject`: nobody writes then, so the upkeep tries."""
+    log = JsonlDecisionLog(tmp_path, clock, when_full="reject")
+    log.open()
+    mocker.patch("os.write", side_effect=OSError(errno.ENOSPC, "No space left on device"))
+    mocker.patch.object(Path, "write_bytes", side_effect=OSError(errno.ENOSPC, "No space left on device"))
+    log.append(next(records))
+    assert log.tend() == 0 and log.full
+    mocker.stopall()
+    assert log.tend() == 0 and not log.full
+    log.append(next(records))
+    assert (log.dropped, len(lines(tmp_path))) == (1, 1)
+    log.close()
+
+
+def test_a_full_disk_rejects_nobody_unless_asked_to(
+    log: JsonlDecisionLog, records: Iterator[DecisionRecord], mocker: MockerFixture
+) -> None:
+    """By default the answer matters more than its record."""
+    mocker.patch("os.write", side_effect=OSError(errno.ENOSPC, "No space left on device"))
+    log.append(next(records))
+    assert (log.dropped, log.full) == (1, False)

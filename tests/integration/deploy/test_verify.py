@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.gateway_process import GatewayProcess, running_gateway
+from tests.e2e.ruvector_process import RuvectorProcess
 from tests.integration.deploy.tampering_proxy import Spoil, edited, replaced, tampering_proxy
 from tests.integration.deploy.workstation import Workstation
 
@@ -165,6 +166,22 @@ def test_an_event_that_is_not_delivered_fails(
     """Unknown is no success, and neither is a figure that does not move."""
     with tampering_proxy(verified_gateway.url, {"/agents/status": with_ruvector(delivered=delivered)}) as url:
         assert results(workstation, url, "--env dev", **KEY)["decision-event"] == "fail"
+
+
+def test_in_prod_nothing_is_skipped(tmp_path: Path) -> None:
+    """The decision event has really arrived at the event service, and strangers are refused."""
+    ruvector = RuvectorProcess(tmp_path / "ruvector").start()
+    environment = {
+        "PLATFORM_ENV": "prod",
+        "RUVECTOR_SERVICE_URL": ruvector.url,
+        "LLM_GATEWAY_API_KEYS": "client-key-1",
+    }
+    station = Workstation(tmp_path / "workstation")
+    with running_gateway("--lab", environment=environment) as started:
+        done = station.run(f"{VERIFY} {started.url} --env prod --format json", **KEY)
+    ruvector.stop()
+    assert [check["result"] for check in json.loads(done.stdout)["checks"]] == ["pass"] * len(CHECKS)
+    assert any(event["type"] == "route_select" for event in ruvector.events())
 
 
 def test_prod_does_not_excuse_what_dev_does(tmp_path: Path) -> None:

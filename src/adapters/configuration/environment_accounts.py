@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from llm_gateway.adapters.configuration.credential import CredentialSources, LookupDenied, customary
 from llm_gateway.adapters.provider_kit.provider_type import ProviderType
@@ -55,8 +54,7 @@ def environment_accounts(
 def lab_account(kind: ProviderType, base_url: str, models: Iterable[str]) -> ProviderAccount:
     """The built-in upstream as a provider called `lab`; `kind` is the type that speaks its dialect.
 
-    Models are the lab's own names, globs allowed; clients ask for `lab/echo`, and see that in the list of
-    models beside the bare name.
+    `models` are the names that clients ask for (`lab/echo`), globs allowed; the lab knows itself by them.
     """
     return ProviderAccount(
         id=LAB_ID,
@@ -64,13 +62,8 @@ def lab_account(kind: ProviderType, base_url: str, models: Iterable[str]) -> Pro
         dialect=kind.dialect,
         base_url=base_url,
         credential_required=False,
-        models=tuple(_lab_model(name) for name in models),
+        models=tuple(Model(name=name) for name in models),
         capabilities=kind.capabilities,
         unsupported_parameters=kind.unsupported_parameters,
         options=kind.options,
     )
-
-
-def _lab_model(name: str) -> Model:
-    model = Model(name=name)
-    return model if model.is_pattern else replace(model, aliases=(f"{LAB_ID}/{name}",))

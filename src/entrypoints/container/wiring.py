@@ -12,6 +12,7 @@ from typing import Any
 from dependency_injector import containers
 from dependency_injector.providers import Dependency, Factory, Singleton
 
+from llm_gateway.adapters.access_log import AccessLog
 from llm_gateway.adapters.attempt_ledger.shared_ring import SharedRingLedger
 from llm_gateway.adapters.clock import SystemClock
 from llm_gateway.adapters.decision_log.delivery_spool import SpoolDeliveries
@@ -48,9 +49,11 @@ from llm_gateway.application.lifecycle import Lifecycle
 from llm_gateway.application.list_models import ListModels
 from llm_gateway.application.live_configuration import LiveConfiguration, ReloadResult
 from llm_gateway.application.plan_route import PlanRoute
+from llm_gateway.application.ports.attempt_ledger import AttemptLedger
 from llm_gateway.application.ports.configuration_source import ConfigurationSource
 from llm_gateway.application.ports.dialect import Dialect
 from llm_gateway.application.ports.event_sink import EventSink
+from llm_gateway.application.ports.request_observer import RequestObserver
 from llm_gateway.application.ports.secret_store import SecretStore
 from llm_gateway.application.ports.upstream_transport import UpstreamTransport
 from llm_gateway.application.record_attempts import RecordAttempts
@@ -154,6 +157,14 @@ def _identity(settings: Settings) -> ServiceIdentity:
     return ServiceIdentity(
         agent_version=settings.version, phase=settings.agent_phase, layer=settings.agent_layer
     )
+
+
+def _request_observer(
+    live: LiveConfiguration, metrics: PrometheusMetrics, attempts: AttemptLedger
+) -> RequestObserver:
+    """Outermost first: the access log when it is asked for, the attempts, the metrics."""
+    recorded = RecordAttempts(metrics, attempts)
+    return AccessLog(recorded) if live.configuration.telemetry.access_log else recorded
 
 
 def _reload_observer(metrics: PrometheusMetrics) -> Callable[[ReloadResult], None]:
@@ -261,7 +272,7 @@ class Container(containers.DeclarativeContainer):
         providers=provider_accounts,
         transport=transport,
         health=health,
-        observer=Factory(RecordAttempts, metrics, attempts),
+        observer=Factory(_request_observer, live_configuration, metrics, attempts),
         policy=live_configuration,
         budget=budget,
         clock=clock,

@@ -14,7 +14,7 @@ from llm_gateway.domain.request_facts import RequestFacts
 from llm_gateway.domain.router import Router
 from tests.fakes.provider_types import PROVIDER_TYPES
 
-LAB = lab_account(PROVIDER_TYPES["openai_compatible"], "http://127.0.0.1:9/v1", ["echo", "lorem", "cut@*"])
+LAB = lab_account(PROVIDER_TYPES["openai_compatible"], "http://127.0.0.1:9/v1", ["lab/echo", "lab/cut@*"])
 
 
 def accounts(
@@ -61,12 +61,12 @@ def test_the_lab_is_a_provider_called_lab() -> None:
     snapshot = _reader(LAB).read("", "x").configuration.snapshot()
     assert list(snapshot.providers) == ["lab"]
     assert LAB.usable
-    assert "lab/echo" in {model.id for model in snapshot.models()}
+    assert [model.id for model in snapshot.models()] == ["lab/echo"]
 
 
 @pytest.mark.parametrize(
     ("model", "target"),
-    [("lab/echo", "lab/echo"), ("lab/cut@7", "lab/cut@7"), ("lab/nonsense", None), ("gpt-4o", None)],
+    [("lab/echo", "lab/lab/echo"), ("lab/cut@7", "lab/lab/cut@7"), ("lab/nonsense", None), ("gpt-4o", None)],
 )
 def test_the_lab_answers_only_for_its_own_models(model: str, target: str | None) -> None:
     """A mistyped name of a real model never ends in a made-up answer."""

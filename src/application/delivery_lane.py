@@ -25,8 +25,8 @@ _log = logging.getLogger("llm_gateway.audit")
 class DeliveryLane:
     """`run` until it is cancelled or, having been told to `finish`, has nothing more to do.
 
-    Records start in the log's order. What is settled is saved every tenth of a second: a process that is killed
-    sends at most that much again, under the same `event_id`.
+    Records start in the log's order. What is settled is saved every tenth of a second: a process that is
+    killed sends at most that much again, under the same `event_id`.
     """
 
     def __init__(

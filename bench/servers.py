@@ -20,7 +20,8 @@ SERVER_CORE, OTHER_CORE = 0, 1
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySetup:
     """Every feature that a request can pass through is on: client keys, rules, affinity, the decision log on
-    disk, metrics, usage. All `providers` serve the model; every rule but the last matches nothing."""
+    disk, metrics, usage. All `providers` serve the model; every rule names it, but only the last one's
+    headers match."""
 
     providers: int = 1
     rules: int = 1
@@ -36,7 +37,7 @@ class GatewaySetup:
         ]
         rules = [
             {"name": f"rule-{number}", "action": {"strategy": "weighted"}}
-            | {"match": {"models": ["instant" if number == self.rules - 1 else f"model-{number}-*"]}}
+            | {"match": {"models": ["instant"], **_unless(number == self.rules - 1)}}
             for number in range(self.rules)
         ]
         return {
@@ -45,6 +46,10 @@ class GatewaySetup:
             "providers": providers,
             "routing": {"strategy": "weighted", "affinity": ["user", "prompt_prefix"], "rules": rules},
         }
+
+
+def _unless(last: bool) -> dict[str, Any]:
+    return {} if last else {"headers": {"x-tier": "of-nobody"}}
 
 
 ONE_PROVIDER = GatewaySetup()

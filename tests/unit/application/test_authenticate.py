@@ -6,9 +6,11 @@ from hashlib import sha256
 
 import pytest
 
-from llm_gateway.application.authenticate import Authenticate
-from llm_gateway.domain.errors import AuthenticationFailed, PermissionDenied
-from llm_gateway.domain.principal import ANONYMOUS, Principal
+from llm_gateway.application.authenticate import Authenticate, ClientAccess
+from llm_gateway.application.ports.refusal_observer import Refusal, RefusalObserver
+from llm_gateway.application.ports.token_verifier import TokenVerifier
+from llm_gateway.domain.errors import AuthenticationFailed, GatewayError, PermissionDenied
+from llm_gateway.domain.principal import ANONYMOUS, Principal, Scope
 
 KEY = b"client-key"
 READER = Principal(id="reader", tenant="acme", scopes=frozenset({"agents:read"}))
@@ -47,3 +49,94 @@ def test_a_key_without_the_scope_is_refused() -> None:
 
 def test_admin_may_everything() -> None:
     assert authenticate()(b"Bearer root", None, "inference") is ADMIN
+
+
+class Refusals(RefusalObserver):
+    def __init__(self) -> None:
+        self.reasons: list[Refusal] = []
+
+    def refused(self, reason: Refusal) -> None:
+        self.reasons.append(reason)
+
+
+class OneToken(TokenVerifier):
+    """Takes one token and no other."""
+
+    def verify(self, token: bytes) -> Principal:
+        if token != b"a.good.token":
+            raise AuthenticationFailed("the token does not hold")
+        return READER
+
+
+def test_a_key_ends_when_it_expires() -> None:
+    """Up to that second it is good."""
+    now = 99.0
+    key = Principal(id="short", expires=100.0)
+    check = Authenticate({sha256(KEY).hexdigest(): key}, now=lambda: now)
+    assert check(None, KEY, "inference") is key
+    now = 100.0
+    with pytest.raises(AuthenticationFailed, match="expired"):
+        check(None, KEY, "inference")
+
+
+def test_several_keys_hold_during_a_rotation_and_a_removed_one_ends_at_once() -> None:
+    """A reload replaces the whole set."""
+    digests = {name: sha256(name).hexdigest() for name in (b"old", b"new")}
+    check = Authenticate({digests[b"old"]: READER, digests[b"new"]: READER}, now=lambda: 0.0)
+    assert check(None, b"old", "agents:read") is check(None, b"new", "agents:read") is READER
+    check.adopt({digests[b"new"]: READER})
+    with pytest.raises(AuthenticationFailed):
+        check(None, b"old", "agents:read")
+
+
+@pytest.mark.parametrize(
+    ("authorization", "scope", "reason"),
+    [
+        (None, "inference", "missing"),
+        (b"Bearer wrong", "inference", "unknown"),
+        (b"Bearer a.bad.token", "inference", "token"),
+        (b"Bearer client-key", "inference", "scope"),
+    ],
+)
+def test_each_refusal_is_counted_once_with_its_reason(
+    authorization: bytes | None, scope: Scope, reason: Refusal
+) -> None:
+    seen = Refusals()
+    access = ClientAccess(principals={sha256(KEY).hexdigest(): READER}, tokens=OneToken())
+    with pytest.raises(GatewayError):
+        Authenticate(access, now=lambda: 0.0, observer=seen)(authorization, None, scope)
+    assert seen.reasons == [reason]
+
+
+def test_a_token_is_taken_beside_keys() -> None:
+    access = ClientAccess(principals={}, tokens=OneToken())
+    assert Authenticate(access, now=lambda: 0.0)(b"Bearer a.good.token", None, "agents:read") is READER
+
+
+@pytest.mark.parametrize(
+    ("scopes", "own", "named", "given"),
+    [
+        ({"inference"}, "acme", None, "acme"),
+        ({"inference"}, "acme", b"acme", "acme"),
+        ({"tenants"}, "acme", b"other", "other"),
+        ({"admin"}, None, b"other", "other"),
+        ({"inference"}, None, None, None),
+    ],
+)
+def test_the_tenant_is_the_keys_or_one_that_it_may_name(
+    scopes: set[Scope], own: str | None, named: bytes | None, given: str | None
+) -> None:
+    principal = Principal(id="k", tenant=own, scopes=frozenset(scopes))
+    assert Authenticate({}, now=lambda: 0.0).tenant(principal, named) == given
+
+
+@pytest.mark.parametrize("own", ["acme", None])
+def test_another_tenant_takes_the_scope(own: str | None) -> None:
+    """A key without a tenant may not choose one either."""
+    principal = Principal(id="k", tenant=own, scopes=frozenset({"inference"}))
+    with pytest.raises(PermissionDenied):
+        Authenticate({}, now=lambda: 0.0).tenant(principal, b"other")
+
+
+def test_an_unauthenticated_header_names_no_tenant() -> None:
+    assert Authenticate(None, now=lambda: 0.0).tenant(ANONYMOUS, b"acme") is None

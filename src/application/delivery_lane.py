@@ -23,7 +23,8 @@ _log = logging.getLogger("llm_gateway.audit")
 
 
 class DeliveryLane:
-    """`run` until it is cancelled or, having been told to `finish`, has nothing more to do.
+    """`run` until it is cancelled or, having been told to `finish`, has nothing more to do; it raises what
+    should not have happened, and another lane then goes on from what was saved.
 
     Records start in the log's order. What is settled is saved every tenth of a second: a process that is
     killed sends at most that much again, under the same `event_id`.
@@ -56,6 +57,7 @@ class DeliveryLane:
         self._saved_at = 0.0
         self._finishing = False
         self._stopping = False
+        self._bug: BaseException | None = None
 
     @property
     def outage(self) -> bool:
@@ -99,6 +101,8 @@ class DeliveryLane:
     def _over(self) -> bool:
         if self._tasks:
             return False
+        if self._bug is not None:
+            raise self._bug
         return self._stopping or (self._finishing and self._counted and self.pending <= 0)
 
     async def _step(self) -> float | None:
@@ -145,6 +149,8 @@ class DeliveryLane:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        if not task.cancelled() and self._bug is None:
+            self._bug = task.exception()
         self._awake.set()
 
     async def _deliver(self, entry: Delivery) -> None:

@@ -20,7 +20,6 @@ from llm_gateway.application.ports.delivery_status import DeliveryFigures, Deliv
 from llm_gateway.application.ports.event_sink import EventSink
 from llm_gateway.domain.delivery_queue import DeliveryPolicy
 
-_ADOPT_S = 5.0
 _ANSWERS_S = 2.0
 
 _log = logging.getLogger("llm_gateway.audit")
@@ -42,13 +41,16 @@ class ShipEvents(DeliveryStatus):
         clock: Clock,
         randomness: Callable[[], float],
         policy: DeliveryPolicy | None = None,
+        look_every: float = 5.0,
     ) -> None:
+        """`look_every` so many seconds logs without a lane are looked for."""
         self._spool = spool
         self._sink = sink
         self._observer = observer
         self._clock = clock
         self._randomness = randomness
         self._policy = policy or DeliveryPolicy()
+        self._look_every = look_every
         self._health = DeliveryHealth(sink.url, clock)
         self._own: DeliveryLane | None = None
         self._lanes: dict[DeliveryLane, asyncio.Task[None]] = {}
@@ -118,13 +120,15 @@ class ShipEvents(DeliveryStatus):
 
     async def _adopt(self) -> None:
         while True:
+            if self._own not in self._lanes:
+                self._own = self._open(self._spool.own())
             try:
                 for backlog in await asyncio.to_thread(self._spool.adopt):
                     _log.info("delivering the records of a dead worker", extra={"spool": backlog.name})
                     self._open(backlog).finish()
             except OSError as exc:
                 _log.error("the spools of dead workers cannot be looked through: %s", exc)
-            await asyncio.sleep(_ADOPT_S)
+            await asyncio.sleep(self._look_every)
 
     @staticmethod
     async def _ended(tasks: Iterable[asyncio.Task[None]], seconds: float) -> None:

@@ -20,6 +20,10 @@ class FakeBacklog(Backlog):
         self.full = False
         self._at = 0
 
+    def rewind(self) -> None:
+        """To where delivery stopped, as whoever opens a log does."""
+        self._at = self.saved.offset
+
     def end(self) -> SpoolPosition:
         return SpoolPosition(1, len(self.lines))
 
@@ -51,6 +55,7 @@ class FakeDeliverySpool(DeliverySpool):
         self.released: list[str] = []
 
     def own(self) -> FakeBacklog:
+        self.mine.rewind()
         return self.mine
 
     def adopt(self) -> Sequence[Backlog]:

@@ -41,6 +41,7 @@ class Scene:
             clock=SystemClock(),
             randomness=lambda: 0.5,
             policy=POLICY,
+            look_every=0.01,
         )
 
     def write(self, first: int, last: int) -> None:
@@ -121,6 +122,23 @@ async def test_logs_of_dead_workers_are_delivered_and_given_back() -> None:
     await until(lambda: scene.spool.released == ["worker-3"])
     assert scene.sink.sequences == list(range(1, 51))
     await scene.ship.stop(1.0)
+
+
+async def test_a_bug_does_not_end_delivery(caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged; another lane goes on from the saved position, so records may come again, never less."""
+    scene = Scene(spooled=20)
+    bugs = iter([RuntimeError("bug")])
+
+    def answer(line: bytes) -> DeliveryAnswer:
+        if b'"sequence":9,' in line and (bug := next(bugs, None)):
+            raise bug
+        return DELIVERED
+
+    scene.sink.answer = answer
+    scene.ship.start()
+    await until(lambda: set(scene.sink.sequences) == set(range(1, 21)))
+    await scene.ship.stop(20.0)
+    assert "delivery of worker-0 has failed" in caplog.text
 
 
 async def test_stopping_delivers_what_there_is() -> None:

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,10 @@ SECRETS = {
     "anthropic-api-key": "a-1",
     "gateway-client-keys": "client-key-1,client-key-2",
 }
-_RECORD = """#!{python} -IS
-import json, os, sys
-with open({calls!r}, "a") as calls:
-    calls.write(json.dumps([{name!r}, *sys.argv[1:]]) + "\\n")
+_RECORD = """#!/bin/sh
+call={name}
+for argument; do call="$call\x1f$argument"; done
+printf '%s\\n' "$call" >> {calls}
 """
 
 
@@ -36,10 +37,10 @@ class Workstation:
         self._directory = directory
         self._bin = directory / "bin"
         self._bin.mkdir(parents=True)
-        self._shim("docker", 'sys.exit(os.environ.get("DOCKER_FAILS") == sys.argv[1])')
-        self._shim("curl", f"os.execv({shutil.which('curl')!r}, ['curl', *sys.argv[1:]])")
+        self._shim("docker", '[ "${DOCKER_FAILS-}" != "$1" ]')
+        self._shim("curl", f'exec {shutil.which("curl")} "$@"')
         gcloud = self._bin / "gcloud"
-        gcloud.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{STAND_IN}" "$@"\n')
+        gcloud.write_text(f'#!/bin/sh\nexec "{sys.executable}" -IS "{STAND_IN}" "$@"\n')
         gcloud.chmod(0o755)
         self.save(
             {
@@ -59,7 +60,7 @@ class Workstation:
 
     def _shim(self, name: str, then: str) -> None:
         path = self._bin / name
-        head = _RECORD.format(python=sys.executable, calls=str(self._directory / "calls"), name=name)
+        head = _RECORD.format(calls=shlex.quote(str(self._directory / "calls")), name=name)
         path.write_text(f"{head}{then}\n")
         path.chmod(0o755)
 
@@ -85,6 +86,7 @@ class Workstation:
                 "HOME": str(self._directory),
                 "TMPDIR": str(self._directory),
                 "STAND_IN_HOME": str(self._directory),
+                "STAND_IN_PACKAGES": sysconfig.get_path("purelib"),
                 "VERIFY_PATIENCE_S": "10",
                 "NO_COLOR": "1",
                 **environment,
@@ -99,7 +101,8 @@ class Workstation:
         """What was called, as it would be typed."""
         recorded = self._directory / "calls"
         lines = recorded.read_text().splitlines() if recorded.exists() else []
-        return [shlex.join(call[1:]) for call in map(json.loads, lines) if call[0] == program]
+        split = [line.split("\x1f") for line in lines]
+        return [shlex.join(call[1:]) for call in split if call[0] == program]
 
     def changes(self) -> list[str]:
         """The calls that change something, by their first words."""

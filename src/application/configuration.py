@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from llm_gateway.application.ports.upstream_transport import Timeouts
+from llm_gateway.application.ports.upstream_transport import Timeouts, TlsSettings
 from llm_gateway.application.secret import Secret
 from llm_gateway.domain.capability import Capability
 from llm_gateway.domain.circuit_breaker import BreakerPolicy
@@ -46,6 +46,7 @@ class ProviderAccount:
     credential_required: bool = True
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     timeouts: Timeouts = field(default_factory=Timeouts)
+    tls: TlsSettings | None = None
     models: tuple[Model, ...] = ()
     weight: int = 100
     priority: int = 100

@@ -14,6 +14,7 @@ from llm_gateway.application.configuration import (
     Resilience,
     RoutingSettings,
 )
+from llm_gateway.application.ports.upstream_transport import TlsSettings
 from llm_gateway.application.rule_document import rule_document
 from llm_gateway.application.secret import MASK
 from llm_gateway.domain.provider import Model
@@ -129,12 +130,24 @@ def _account(account: ProviderAccount) -> dict[str, Any]:
             "idle": _seconds(timeouts.idle),
             "total": _seconds(timeouts.total),
         },
+        "tls": _tls(account.tls),
         "capabilities": sorted(account.capabilities),
         "unsupported_parameters": sorted(account.unsupported_parameters),
         "drop_parameters": sorted(account.drop_parameters),
         "options": {
             name: MASK if isinstance(value, str) else value for name, value in account.options.items()
         },
+    }
+
+
+def _tls(tls: TlsSettings | None) -> dict[str, Any] | None:
+    """Paths only."""
+    if tls is None:
+        return None
+    return {
+        "ca_file": tls.ca_file,
+        "client_certificate": tls.client_certificate,
+        "client_key": tls.client_key,
     }
 
 

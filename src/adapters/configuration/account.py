@@ -17,8 +17,9 @@ from llm_gateway.adapters.configuration.credential import (
 from llm_gateway.adapters.configuration.problem import Path, Problem, nearest
 from llm_gateway.adapters.configuration.provider_entry import ModelEntry, ProviderEntry, TimeoutsEntry
 from llm_gateway.adapters.provider_kit.provider_type import CredentialSpec, ProviderType
+from llm_gateway.adapters.upstream_transport.native.tls_settings import read_tls_settings
 from llm_gateway.application.configuration import ProviderAccount
-from llm_gateway.application.ports.upstream_transport import Timeouts
+from llm_gateway.application.ports.upstream_transport import Timeouts, TlsSettings
 from llm_gateway.domain.capability import Capability
 from llm_gateway.domain.provider import Model
 
@@ -58,6 +59,7 @@ class AccountBuilder:
             credential_required=kind.credential.required,
             headers=tuple({**dict(kind.headers), **entry.headers}.items()),
             timeouts=_timeouts(entry.timeouts),
+            tls=self._tls(entry, path),
             models=kind.known_models if entry.models is None else _models(entry.models, kind),
             weight=entry.weight,
             priority=entry.priority,
@@ -69,6 +71,23 @@ class AccountBuilder:
             drop_parameters=frozenset(entry.drop_parameters),
             options={**kind.options, **entry.options},
         )
+
+    def _tls(self, entry: ProviderEntry, path: Path) -> TlsSettings | None:
+        if entry.tls is None:
+            return None
+        at = (*path, "tls")
+        if entry.tls.client_key and not entry.tls.client_certificate:
+            self.report(Problem(path=(*at, "client_key"), reason="needs client_certificate beside it"))
+            return None
+        try:
+            return read_tls_settings(
+                ca_file=entry.tls.ca_file,
+                client_certificate=entry.tls.client_certificate,
+                client_key=entry.tls.client_key,
+            )
+        except ValueError as exc:
+            self.report(Problem(path=at, reason=str(exc)))
+            return None
 
     def _base_url(self, entry: ProviderEntry, kind: ProviderType, path: Path) -> str:
         at = (*path, "base_url")

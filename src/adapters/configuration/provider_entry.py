@@ -48,6 +48,14 @@ class TimeoutsEntry(FileSection):
     total: PositiveDuration | None = None
 
 
+class TlsEntry(FileSection):
+    """PEM files. Certificates are always verified; there is no setting that turns it off."""
+
+    ca_file: Name | None = Field(default=None, description="roots to trust instead of the system's")
+    client_certificate: Name | None = Field(default=None, description="shown where the upstream asks")
+    client_key: Name | None = Field(default=None, description="left out: in client_certificate's file")
+
+
 NamedModel = Annotated[ModelEntry, BeforeValidator(_named, json_schema_input_type=str | ModelEntry)]
 
 
@@ -75,6 +83,7 @@ class ProviderEntry(FileSection):
     latency_tier: Count | None = Field(default=None, description="0 is the fastest")
     headers: Headers = Field(default={}, description="sent with every request")
     timeouts: TimeoutsEntry = TimeoutsEntry()
+    tls: TlsEntry | None = None
     capabilities: tuple[Capability, ...] | None = None
     unsupported_parameters: tuple[Name, ...] = Field(
         default=(), description="request parameters that it cannot honour, beside those of its type"

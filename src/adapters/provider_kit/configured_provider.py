@@ -53,6 +53,7 @@ class ConfiguredProvider:
             headers=(*self._headers, *wire.headers, *_encoded(call.add_headers)),
             body=wire.body,
             timeouts=timeouts,
+            tls=self._account.tls,
         )
 
     def _target(self, path: str) -> str:

@@ -13,9 +13,11 @@ import httpx
 from typing_extensions import override
 
 from llm_gateway.adapters.upstream_transport.httpx_errors import Moment, translated
+from llm_gateway.adapters.upstream_transport.native.tls_settings import context_of
 from llm_gateway.adapters.upstream_transport.origin import Origin, parse_origin
 from llm_gateway.adapters.upstream_transport.request_head import request_head
 from llm_gateway.application.ports.upstream_transport import (
+    TlsSettings,
     UpstreamRequest,
     UpstreamResponse,
     UpstreamTransport,
@@ -50,7 +52,7 @@ class HttpxTransport(UpstreamTransport):
             keepalive_expiry=idle_seconds,
         )
         self._http2 = http2
-        self._client: httpx.AsyncClient | None = None
+        self._clients: dict[TlsSettings | None, httpx.AsyncClient] = {}
         self._closed = False
         self._under_way = 0
 
@@ -73,7 +75,7 @@ class HttpxTransport(UpstreamTransport):
         self._under_way += 1
         try:
             async with asyncio.timeout_at(deadline):
-                response = await self._open_client().send(outgoing, stream=True)
+                response = await self._open_client(request.tls).send(outgoing, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TimeoutError) as exc:
             await self._ended()
             ours = _said_as_ours(exc, Moment(sent=trace.sent, phase="first_byte"))
@@ -89,30 +91,30 @@ class HttpxTransport(UpstreamTransport):
     async def aclose(self) -> None:
         self._closed = True
         if self._under_way == 0:
-            await self._close_client()
+            await self._close_clients()
 
     async def _ended(self) -> None:
         self._under_way -= 1
         if self._closed and self._under_way == 0:
-            await self._close_client()
+            await self._close_clients()
 
-    async def _close_client(self) -> None:
-        if self._client is not None:
-            client, self._client = self._client, None
+    async def _close_clients(self) -> None:
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
             await client.aclose()
 
-    def _open_client(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(
+    def _open_client(self, tls: TlsSettings | None) -> httpx.AsyncClient:
+        if tls not in self._clients:
+            self._clients[tls] = httpx.AsyncClient(
                 proxy=self._proxy,
-                verify=self._verify,
+                verify=self._verify if tls is None else context_of(tls),
                 limits=self._limits,
                 http2=self._http2,
                 follow_redirects=False,
                 trust_env=False,
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             )
-        return self._client
+        return self._clients[tls]
 
 
 class HttpxResponse(UpstreamResponse):

@@ -18,6 +18,20 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TlsSettings:
+    """What one account's TLS differs in: roots to trust instead of the system's, a certificate to show.
+
+    Paths of PEM files. `digest` is of the files' contents, so that other contents are other settings.
+    Verification itself cannot be turned off.
+    """
+
+    ca_file: str | None = None
+    client_certificate: str | None = None
+    client_key: str | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamRequest:
     """`origin` is `https://host[:port]` and comes from configuration only; `target` is path and query.
 
@@ -30,6 +44,7 @@ class UpstreamRequest:
     headers: Sequence[tuple[bytes, bytes]]
     body: bytes
     timeouts: Timeouts = Timeouts()
+    tls: TlsSettings | None = None
 
 
 class UpstreamResponse(Protocol):

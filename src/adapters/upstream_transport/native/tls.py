@@ -36,15 +36,20 @@ class ResumingContext(ssl.SSLContext):
         return super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
 
-def client_context(*, ca_file: str | None = None) -> ResumingContext:
-    """A context that verifies chain and host name against `ca_file`, else the system's roots, else certifi's.
+def client_context(
+    *, ca_file: str | None = None, certificate: str | None = None, key: str | None = None
+) -> ResumingContext:
+    """A context that verifies chain and host name against `ca_file`, else the system's roots, else certifi's,
+    and shows `certificate` (with `key`, unless that file holds it too) where a server asks for one.
 
     TLS 1.2 and later, as `ssl.create_default_context` has it, which cannot make a subclass. Reads a bundle of
-    roots from disk, so it is for start-up.
+    roots from disk, so it is for start-up. Raises OSError (ssl.SSLError is one) for files without use.
     """
     context = ResumingContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
+    if certificate is not None:
+        context.load_cert_chain(certificate, key, password=_no_password)
     if ca_file is not None:
         context.load_verify_locations(ca_file)
         return context
@@ -52,6 +57,11 @@ def client_context(*, ca_file: str | None = None) -> ResumingContext:
     if context.cert_store_stats()["x509_ca"] == 0:
         context.load_verify_locations(certifi.where())
     return context
+
+
+def _no_password() -> str:
+    """For an encrypted key: OpenSSL would ask on the terminal. An empty one is a clear error instead."""
+    return ""
 
 
 def was_ended(tls: ssl.SSLObject | None) -> bool:

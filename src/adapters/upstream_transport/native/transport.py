@@ -10,9 +10,10 @@ from typing_extensions import override
 from llm_gateway.adapters.upstream_transport.native.origin_connections import OriginConnections, PoolLimits
 from llm_gateway.adapters.upstream_transport.native.response import NativeResponse
 from llm_gateway.adapters.upstream_transport.native.tls import client_context
+from llm_gateway.adapters.upstream_transport.native.tls_settings import context_of
 from llm_gateway.adapters.upstream_transport.origin import parse_origin
 from llm_gateway.adapters.upstream_transport.request_head import request_head
-from llm_gateway.application.ports.upstream_transport import UpstreamRequest, UpstreamTransport
+from llm_gateway.application.ports.upstream_transport import TlsSettings, UpstreamRequest, UpstreamTransport
 from llm_gateway.domain.errors import UpstreamNotReached
 
 _LIMITS = PoolLimits()
@@ -24,14 +25,16 @@ class NativeTransport(UpstreamTransport):
     def __init__(self, *, limits: PoolLimits = _LIMITS, tls: ssl.SSLContext | None = None) -> None:
         self._limits = limits
         self._tls = tls
-        self._origins: dict[str, OriginConnections] = {}
+        self._origins: dict[str | tuple[str, TlsSettings], OriginConnections] = {}
         self._closed = False
 
     @override
     async def send(self, request: UpstreamRequest) -> NativeResponse:
         if self._closed:
             raise UpstreamNotReached("the transport is closed")
-        origin = self._origins.get(request.origin) or self._connections(request.origin)
+        tls = request.tls
+        key = request.origin if tls is None else (request.origin, tls)
+        origin = self._origins.get(key) or self._connections(request.origin, tls)
         head = request_head(request, origin.origin)
         timeouts = request.timeouts
         total_limit = origin.loop.time() + timeouts.total
@@ -53,10 +56,18 @@ class NativeTransport(UpstreamTransport):
         self._closed = True
         await asyncio.gather(*(origin.close() for origin in self._origins.values()))
 
-    def _connections(self, text: str) -> OriginConnections:
+    def _connections(self, text: str, tls: TlsSettings | None) -> OriginConnections:
+        """Connections are shared only by requests with the same TLS settings: one account's certificate must
+        not speak for another."""
         origin = parse_origin(text)
-        if origin.is_tls and self._tls is None:
-            self._tls = client_context()
-        made = OriginConnections(origin, self._limits, self._tls if origin.is_tls else None)
-        self._origins[text] = made
+        context = self._context(tls) if origin.is_tls else None
+        made = OriginConnections(origin, self._limits, context)
+        self._origins[text if tls is None else (text, tls)] = made
         return made
+
+    def _context(self, tls: TlsSettings | None) -> ssl.SSLContext:
+        if tls is not None:
+            return context_of(tls)
+        if self._tls is None:
+            self._tls = client_context()
+        return self._tls

@@ -69,10 +69,14 @@ class DeliveryLane:
         return None if entry is None else entry.line
 
     def written(self, records: int) -> None:
-        """That many more are in the log. Costs next to nothing: it is called on the request path."""
+        """That many more are in the log. Costs next to nothing: it is called on the request path.
+
+        Only an idle lane is woken: what is under way wakes it when it is answered, and an outage by its time.
+        """
         self._unread += records
         self.pending += records
-        self._awake.set()
+        if not self._tasks and not self._queue.outage:
+            self._awake.set()
 
     def finish(self) -> None:
         """End when nothing is pending."""

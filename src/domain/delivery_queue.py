@@ -94,10 +94,10 @@ class DeliveryQueue:
         """When `start` may give something by the passing of time alone; None: not before the next event."""
         if self.under_way >= (1 if self.outage else self._policy.concurrency):
             return None
-        waiting = [entry.retry_at for entry in self._entries if entry.state == "waiting"]
-        if not waiting:
-            return None
-        return self._probe_at if self.outage else min(waiting)
+        waiting = (entry.retry_at for entry in self._entries if entry.state == "waiting")
+        if self.outage:
+            return None if next(waiting, None) is None else self._probe_at
+        return min(waiting, default=None)
 
     def answered(self, entry: Delivery, answer: DeliveryAnswer, now: float, randomness: float) -> Outcome:
         """What becomes of the record. A dead letter stays under way until `set_aside` or `keep`."""

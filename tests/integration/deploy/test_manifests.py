@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -181,6 +182,26 @@ def test_expressions_use_labels_that_their_metrics_have(name: str) -> None:
         family for family in FAMILIES if family.name in _METRIC.findall(expression.replace("_bucket", ""))
     ]
     assert used <= {"le"}.union(*(family.labels for family in families))
+
+
+@pytest.mark.parametrize("promtool", filter(None, [shutil.which("promtool")]))
+def test_expressions_are_promql(promtool: str, tmp_path: Path) -> None:
+    """Where Prometheus' own checker is installed; names and labels are checked above in any case."""
+    spoken = [text.replace("$__rate_interval", "5m") for text in expressions().values()]
+    rules = [{"record": f"checked:{number}", "expr": text} for number, text in enumerate(spoken)]
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump({"groups": [{"name": "checked", "rules": rules}]}))
+    done = subprocess.run(
+        [promtool, "check", "rules", "--lint=none", tmp_path / "rules.yaml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_configuration_of_the_trial_is_valid() -> None:
+    """The file that compose.yaml mounts, for the gateway's own check."""
+    assert lint("llm-gateway", "config", "validate", DEPLOY / "compose" / "gateway.yaml") == ""
 
 
 def test_the_autoscaler_goes_by_an_exported_metric() -> None:

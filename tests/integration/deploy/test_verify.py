@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.e2e.child import Child
 from tests.e2e.gateway_process import GatewayProcess, running_gateway
-from tests.e2e.ruvector_process import RuvectorProcess
 from tests.integration.deploy.tampering_proxy import Spoil, edited, replaced, tampering_proxy
-from tests.integration.deploy.workstation import Workstation
+from tests.integration.deploy.workstation import ROOT, Workstation
 
 VERIFY = "./deploy/scripts/verify.sh"
+RUVECTOR = ROOT / "deploy" / "compose" / "ruvector_stand_in.py"
 KEY = {"GATEWAY_API_KEY": "client-key-1"}
 CHECKS = [
     "health",
@@ -170,18 +173,21 @@ def test_an_event_that_is_not_delivered_fails(
 
 def test_in_prod_nothing_is_skipped(tmp_path: Path) -> None:
     """The decision event has really arrived at the event service, and strangers are refused."""
-    ruvector = RuvectorProcess(tmp_path / "ruvector").start()
+    stand_in = Child([sys.executable, str(RUVECTOR), "0"], tmp_path / "ruvector", {})
+    ruvector = f"http://127.0.0.1:{stand_in.until_printed(r'port ([0-9]+)')[1]}"
     environment = {
         "PLATFORM_ENV": "prod",
-        "RUVECTOR_SERVICE_URL": ruvector.url,
+        "RUVECTOR_SERVICE_URL": ruvector,
         "LLM_GATEWAY_API_KEYS": "client-key-1",
     }
     station = Workstation(tmp_path / "workstation")
     with running_gateway("--lab", environment=environment) as started:
         done = station.run(f"{VERIFY} {started.url} --env prod --format json", **KEY)
-    ruvector.stop()
+    events = httpx.get(f"{ruvector}/events", trust_env=False).json()
+    stand_in.process.kill()
+    stand_in.process.wait()
     assert [check["result"] for check in json.loads(done.stdout)["checks"]] == ["pass"] * len(CHECKS)
-    assert any(event["type"] == "route_select" for event in ruvector.events())
+    assert any(event["type"] == "route_select" for event in events)
 
 
 def test_prod_does_not_excuse_what_dev_does(tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ def test_expressions_use_labels_that_their_metrics_have(name: str) -> None:
     assert used <= {"le"}.union(*(family.labels for family in families))
 
 
-@pytest.mark.parametrize("promtool", filter(None, [shutil.which("promtool")]))
+@pytest.mark.parametrize("promtool", [tool for tool in [shutil.which("promtool")] if tool])
 def test_expressions_are_promql(promtool: str, tmp_path: Path) -> None:
     """Where Prometheus' own checker is installed; names and labels are checked above in any case."""
     spoken = [text.replace("$__rate_interval", "5m") for text in expressions().values()]

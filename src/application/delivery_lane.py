@@ -161,15 +161,14 @@ class DeliveryLane:
         answer = await self._sink.deliver(entry.line)
         outcome = self._queue.answered(entry, answer, self._clock.monotonic(), self._randomness())
         if outcome == "delivered":
+            self.pending -= 1
             self._health.delivered()
             self._observer.delivered()
         elif outcome == "dead_letter":
             await self._bury(entry, answer)
         elif self._queue.outage:
             self._health.failed(answer)
-        count, end = self._queue.settled()
-        self.pending -= count
-        self._settled = end or self._settled
+        self._settled = self._queue.settled() or self._settled
 
     async def _bury(self, entry: Delivery, answer: DeliveryAnswer) -> None:
         try:
@@ -185,6 +184,7 @@ class DeliveryLane:
             self._queue.keep(entry, self._clock.monotonic() + _TROUBLE_S)
             return
         self._queue.set_aside(entry)
+        self.pending -= 1
         self._observer.dead_lettered()
         self._health.dead_letter(answer, self.backlog.name)
 

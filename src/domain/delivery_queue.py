@@ -20,10 +20,11 @@ Outcome = Literal["delivered", "kept", "dead_letter"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPolicy:
     """Delays in seconds. `strikes` is how many ambiguous answers a record may get while others pass; `window`
-    how many records may be read ahead of the oldest that is not settled."""
+    how many records may wait in the queue; `reach` how far others may get ahead of one that holds out."""
 
     concurrency: int = 8
     window: int = 256
+    reach: int = 20_000
     strikes: int = 5
     base_delay: float = 0.5
     max_delay: float = 30.0
@@ -56,25 +57,28 @@ class DeliveryQueue:
         self.under_way = 0
         self._policy = policy
         self._entries: deque[Delivery] = deque()
+        self._unsettled: dict[Delivery, None] = {}  # in order, without those that an older one holds up
         self._passed = 0
         self._probe: Delivery | None = None
         self._probe_at = 0.0
         self._failed_probes = 0
 
     def __len__(self) -> int:
-        """Records that are not settled, and those settled before an older one."""
-        return len(self._entries)
+        """Records that are not settled."""
+        return len(self._unsettled)
 
     @property
     def room(self) -> int:
-        return self._policy.window - len(self._entries)
+        return min(self._policy.window - len(self._unsettled), self._policy.reach - len(self._entries))
 
     @property
     def oldest(self) -> Delivery | None:
         return self._entries[0] if self._entries else None
 
     def add(self, line: bytes, end: SpoolPosition) -> None:
-        self._entries.append(Delivery(line=line, end=end))
+        entry = Delivery(line=line, end=end)
+        self._entries.append(entry)
+        self._unsettled[entry] = None
 
     def start(self, now: float) -> Delivery | None:
         """The next record to send now, the oldest first; None when all have to wait."""
@@ -94,7 +98,7 @@ class DeliveryQueue:
         """When `start` may give something by the passing of time alone; None: not before the next event."""
         if self.under_way >= (1 if self.outage else self._policy.concurrency):
             return None
-        waiting = (entry.retry_at for entry in self._entries if entry.state == "waiting")
+        waiting = (entry.retry_at for entry in self._unsettled if entry.state == "waiting")
         if self.outage:
             return None if next(waiting, None) is None else self._probe_at
         return min(waiting, default=None)
@@ -110,7 +114,7 @@ class DeliveryQueue:
             self._reached()
             self.set_aside(entry)
             return "delivered"
-        if answer.meaning == "ambiguous" and entry.passed is not None and self._passed > entry.passed:
+        if answer.meaning == "ambiguous" and self._is_its_own_fault(entry):
             entry.passed = self._passed
             entry.strikes += 1
             if entry.strikes >= self._policy.strikes:
@@ -129,7 +133,8 @@ class DeliveryQueue:
 
     def set_aside(self, entry: Delivery) -> None:
         """Settled: delivered, or safe among the dead letters."""
-        entry.state = "settled"
+        entry.state, entry.line = "settled", b""
+        del self._unsettled[entry]
         self.under_way -= 1
 
     def keep(self, entry: Delivery, retry_at: float) -> None:
@@ -137,23 +142,27 @@ class DeliveryQueue:
         entry.state, entry.retry_at = "waiting", retry_at
         self.under_way -= 1
 
-    def settled(self) -> tuple[int, SpoolPosition | None]:
-        """Takes out the settled records from the oldest on: how many, and where the last one ends."""
-        count, end = 0, None
+    def settled(self) -> SpoolPosition | None:
+        """Takes out the settled records from the oldest on; where the last of them ends, None without any."""
+        end = None
         while self._entries and self._entries[0].state == "settled":
             end = self._entries.popleft().end
-            count += 1
-        return count, end
+        return end
+
+    def _is_its_own_fault(self, entry: Delivery) -> bool:
+        """Others got through since its last chance; or did before, and now it keeps more from being read."""
+        holds_up = entry.strikes > 0 and len(self._entries) >= self._policy.reach
+        return holds_up or (entry.passed is not None and self._passed > entry.passed)
 
     def _next_due(self, now: float) -> Delivery | None:
-        due = (entry for entry in self._entries if entry.state == "waiting" and entry.retry_at <= now)
+        due = (entry for entry in self._unsettled if entry.state == "waiting" and entry.retry_at <= now)
         return next(due, None)
 
     def _next_probe(self, now: float) -> Delivery | None:
         """One at a time; a record with unexplained errors gives way to others, so that one of them tells."""
         if now < self._probe_at:
             return None
-        waiting = (entry for entry in self._entries if entry.state == "waiting")
+        waiting = (entry for entry in self._unsettled if entry.state == "waiting")
         self._probe = min(waiting, key=lambda entry: entry.unexplained, default=None)
         return self._probe
 

@@ -107,7 +107,7 @@ async def test_a_refused_record_that_cannot_be_put_aside_is_kept() -> None:
     scene.sink.answer = lambda line: REFUSED if b'"sequence":1,' in line else DELIVERED
     scene.ship.start()
     await until(lambda: scene.observer.deliveries == 2)
-    assert scene.ship.figures().pending == 3
+    assert scene.ship.figures().pending == 1
     assert scene.backlog.saved < SpoolPosition(1, 1)
     scene.backlog.full = False
     await until(lambda: scene.observer.dead_letters == 1)

@@ -41,9 +41,9 @@ def test_only_what_is_settled_without_a_gap_is_settled() -> None:
     made = queue(3)
     first, second = started(made), started(made)
     answer(made, second, "delivered")
-    assert made.settled() == (0, None)
+    assert made.settled() is None
     answer(made, first, "delivered")
-    assert made.settled() == (2, SpoolPosition(1, 2))
+    assert made.settled() == SpoolPosition(1, 2)
 
 
 def test_a_refused_record_is_a_dead_letter_at_once() -> None:
@@ -51,9 +51,9 @@ def test_a_refused_record_is_a_dead_letter_at_once() -> None:
     made = queue(1)
     entry = started(made)
     assert answer(made, entry, "permanent") == "dead_letter"
-    assert made.settled() == (0, None)
+    assert made.settled() is None
     made.set_aside(entry)
-    assert made.settled() == (1, SpoolPosition(1, 1))
+    assert made.settled() == SpoolPosition(1, 1)
 
 
 def test_a_dead_letter_that_cannot_be_written_is_tried_again() -> None:
@@ -148,17 +148,31 @@ def test_poison_at_the_head_gives_way_to_others() -> None:
     assert not made.outage and made.start(10.0) is poison
 
 
-def test_the_window_bounds_what_is_read_ahead() -> None:
-    """Settled records count until an older one is settled, too."""
-    made = queue(10)
+def test_the_window_bounds_what_waits() -> None:
+    """Records that got ahead of one that holds out take no room, up to the reach."""
+    made = queue(10, DeliveryPolicy(concurrency=3, window=10, reach=11))
     assert made.room == 0
-    first, second = started(made), started(made)
+    first, second, third = started(made), started(made), started(made)
     answer(made, second, "delivered")
-    made.settled()
-    assert made.room == 0
+    answer(made, third, "delivered")
+    assert (made.settled(), made.room) == (None, 1)
     answer(made, first, "delivered")
-    made.settled()
-    assert made.room == 2
+    assert (made.settled(), made.room) == (SpoolPosition(1, 3), 3)
+
+
+def test_poison_that_holds_up_everything_is_given_up() -> None:
+    """All that may be read has passed it, so nothing else can pass any more; it does not wait for that."""
+    made = queue(5, DeliveryPolicy(concurrency=2, reach=5, strikes=3))
+    poison = started(made)
+    for _ in range(4):
+        answer(made, started(made), "delivered")
+    now, outcome = 0.0, answer(made, poison, "ambiguous")
+    while outcome == "kept":
+        assert made.room == 0
+        now += 100.0
+        assert made.start(now) is poison
+        outcome = answer(made, poison, "ambiguous", now)
+    assert (outcome, poison.strikes) == ("dead_letter", 3)
 
 
 MEANINGS: list[Meaning] = ["delivered", "delivered", "permanent", "ambiguous", "outage"]
@@ -168,10 +182,10 @@ MEANINGS: list[Meaning] = ["delivered", "delivered", "permanent", "ambiguous", "
 @given(st.data())
 def test_every_record_is_settled_exactly_once_whatever_happens(data: st.DataObject) -> None:
     """Any answers in any order: positions only move forward, and everything arrives once answers are good."""
-    made, now, settled = queue(8), 0.0, 0
+    made, now = queue(8), 0.0
     under_way: list[Delivery] = []
     last = SpoolPosition(0, 0)
-    finals: list[bytes] = []
+    finals: list[SpoolPosition] = []
     for step in range(400):
         now += 10.0
         while (entry := made.start(now)) is not None:
@@ -182,13 +196,13 @@ def test_every_record_is_settled_exactly_once_whatever_happens(data: st.DataObje
         entry = under_way.pop(data.draw(st.integers(0, len(under_way) - 1)) if step < 40 else 0)
         meaning = data.draw(st.sampled_from(MEANINGS)) if step < 40 else "delivered"
         outcome = answer(made, entry, meaning, now)
+        if outcome != "kept":
+            finals.append(entry.end)
         if outcome == "dead_letter":
             made.set_aside(entry)
-        if outcome != "kept":
-            finals.append(entry.line)
-        count, end = made.settled()
-        settled += count
+        end = made.settled()
         if end is not None:
             assert end > last
             last = end
-    assert settled == 8 and sorted(finals) == [b"%d" % number for number in range(1, 9)]
+    assert sorted(finals) == [SpoolPosition(1, number) for number in range(1, 9)]
+    assert last == SpoolPosition(1, 8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from llm_gateway.domain.errors import Outcome
@@ -66,5 +67,6 @@ def attempts_header(attempts: Iterable[Attempt], streaming: Target | None = None
     return ";".join(elements)
 
 
+@lru_cache(maxsize=1024)
 def _quoted(target: Target) -> str:
     return quote(target.id[:_LONGEST_TARGET], safe="/:@.-_~+*!$")

@@ -60,6 +60,8 @@ class RoutingSnapshot:
     affinity: tuple[str, ...]
     rule_header_names: frozenset[str]
     rule_metadata_keys: frozenset[str]
+    header_names: frozenset[str]
+    metadata_keys: frozenset[str]
     _catalogue: ModelCatalogue = field(repr=False)
     _rule_book: RuleBook = field(repr=False)
     # Keyed by what clients send, so all bounded.
@@ -89,6 +91,8 @@ class RoutingSnapshot:
         catalogue = ModelCatalogue(providers, default_providers, aliases)
         check_aliases(aliases, catalogue)
         check_rules(rules, by_id, catalogue)
+        rule_headers = frozenset(name.lower() for rule in rules for name, _ in rule.match.headers)
+        rule_metadata = frozenset(key for rule in rules for key, _ in rule.match.metadata)
         snapshot = cls(
             hash="",
             providers=MappingProxyType(by_id),
@@ -98,8 +102,10 @@ class RoutingSnapshot:
             aliases=MappingProxyType(aliases),
             fallback=fallback,
             affinity=tuple(affinity),
-            rule_header_names=frozenset(n.lower() for rule in rules for n, _ in rule.match.headers),
-            rule_metadata_keys=frozenset(key for rule in rules for key, _ in rule.match.metadata),
+            rule_header_names=rule_headers,
+            rule_metadata_keys=rule_metadata,
+            header_names=rule_headers | _sources(affinity, "header:", str.lower),
+            metadata_keys=rule_metadata | _sources(affinity, "metadata:", str),
             _catalogue=catalogue,
             _rule_book=RuleBook(rules),
         )
@@ -132,14 +138,6 @@ class RoutingSnapshot:
             "fallback": {"enabled": self.fallback.enabled, "max_targets": self.fallback.max_targets},
             "affinity": list(self.affinity),
         }
-
-    @property
-    def header_names(self) -> frozenset[str]:
-        return self.rule_header_names | _sources(self.affinity, "header:", str.lower)
-
-    @property
-    def metadata_keys(self) -> frozenset[str]:
-        return self.rule_metadata_keys | _sources(self.affinity, "metadata:", str)
 
     def models(self) -> tuple[ListedModel, ...]:
         """The model ids for clients: see `ModelCatalogue.listed`."""

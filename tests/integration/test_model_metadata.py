@@ -16,8 +16,8 @@ import uvicorn
 
 from llm_gateway.entrypoints.container import Container, build_container
 from llm_gateway.entrypoints.http.app import create_app
-from llm_gateway.entrypoints.http.background import Background
 from llm_gateway.entrypoints.http.server import GatewayServer
+from llm_gateway.entrypoints.http.worker import background_of
 from llm_gateway.entrypoints.settings import load_settings
 
 START = """
@@ -52,14 +52,7 @@ def container(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> C
 async def serving(container: Container) -> AsyncIterator[str]:
     """The base URL of one worker as `worker.run` puts it together, in this process."""
     container.decision_log().open()
-    background = Background(
-        container.reload_configuration(),
-        container.watch(),
-        container.report_worker(),
-        container.ship_events(),
-        container.tend_spool(),
-        container.add_model_metadata(),
-    )
+    background = background_of(container)
     config = uvicorn.Config(
         create_app(container, background), host="127.0.0.1", port=0, lifespan="on", log_config=None, ws="none"
     )

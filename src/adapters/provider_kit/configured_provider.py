@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _FIXED_HEADERS = ((b"accept-encoding", b"identity"), (b"user-agent", b"llm-inference-gateway"))
 
+_SPENT_S = 0.5
+
 
 class ConfiguredProvider:
     """Implements UpstreamProvider. Everything that does not differ from call to call is worked out once."""
@@ -42,7 +44,8 @@ class ConfiguredProvider:
             ),
         )
         timeouts = self._account.timeouts
-        if call.total_timeout is not None and call.total_timeout < timeouts.total:
+        # What the request has spent so far is no reason for another limit; a shorter deadline is.
+        if call.total_timeout is not None and call.total_timeout < timeouts.total - _SPENT_S:
             timeouts = replace(timeouts, total=call.total_timeout)
         if call.first_byte_timeout is not None and call.first_byte_timeout < timeouts.first_byte:
             timeouts = replace(timeouts, first_byte=call.first_byte_timeout)

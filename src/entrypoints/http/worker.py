@@ -27,15 +27,7 @@ def run(container: Container, listener: socket.socket) -> int:
     settings = container.settings()
     configuration = container.live_configuration().configuration
     container.decision_log().open()
-    background = Background(
-        container.reload_configuration(),
-        container.watch(),
-        container.report_worker(),
-        container.ship_events(),
-        container.tend_spool(),
-        container.add_model_metadata(),
-        CredentialRefresh(container.token_verifiers(), container.secrets(), container.reload_configuration()),
-    )
+    background = background_of(container)
     config = uvicorn.Config(
         create_app(container, background),
         http=GatewayProtocol,
@@ -66,6 +58,18 @@ def run(container: Container, listener: socket.socket) -> int:
 def _drain_timeout(settings: Settings, configured: float) -> float:
     """Seconds. Cloud Run kills 10 s after SIGTERM: what is decided must be delivered within them, too."""
     return min(configured, _CLOUD_RUN_DRAIN_S) if settings.k_service else configured
+
+
+def background_of(container: Container) -> Background:
+    return Background(
+        container.reload_configuration(),
+        container.watch(),
+        container.report_worker(),
+        container.ship_events(),
+        container.tend_spool(),
+        container.add_model_metadata(),
+        CredentialRefresh(container.token_verifiers(), container.secrets(), container.reload_configuration()),
+    )
 
 
 def main() -> int:

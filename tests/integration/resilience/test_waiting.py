@@ -95,7 +95,8 @@ async def test_a_long_cooldown_is_not(tmp_path: Path) -> None:
         await bench.ask(stream=False, headers=NO_RETRIES)
         view = await bench.ask(stream=False, headers=NO_RETRIES)
         assert (view.status, view.error()["code"]) == (429, "rate_limit_exceeded")
-        assert 55 <= int(view.headers["retry-after"]) <= 60
+        # Published waits are up to half a second too long, and the header's seconds are rounded up.
+        assert 55 <= int(view.headers["retry-after"]) <= 61
         assert len(bench.called()) == 1
 
 

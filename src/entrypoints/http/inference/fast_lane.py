@@ -87,8 +87,11 @@ class FastLane:
                 channel = channel.inner
             channel.watch(asyncio.current_task())  # type: ignore[arg-type]
             try:
-                async with self._admission.slot():
+                await self._admission.enter()
+                try:
                     await self._complete_chat(call, channel)
+                finally:
+                    self._admission.leave()
             finally:
                 channel.unwatch()
         except ClientGone:

@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run test check format lint types imports bench wheel-test lock clean
+.PHONY: help run test check format lint types imports bench wheel-test lock audit licences sbom clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -56,6 +56,18 @@ bench: $(VENV)/.dev ## CPU per request and per event against a bare forwarder, i
 lock: $(VENV)/.dev ## re-resolve both lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+audit: $(VENV)/.dev ## known vulnerabilities of what the locks pin; fails when one could not be looked up
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.lock
+
+licences: $(VENV)/.dev ## write docs/licences.md: what the gateway is installed with
+	@{ printf '# Licences of the runtime\n\nWritten by `make licences` from requirements.lock.\n\n'; \
+	   $(BIN)/pip-licenses --from=mixed --format=markdown --order=name \
+	     --packages $$(sed -n 's/^\([A-Za-z0-9._-]*\)\(\[[^]]*\]\)\{0,1\}==.*/\1/p' requirements.lock); } > docs/licences.md
+
+sbom: $(VENV)/.dev ## write sbom.json: CycloneDX, from the runtime lock
+	@$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o sbom.json
 
 clean: ## remove .venv and every build product
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

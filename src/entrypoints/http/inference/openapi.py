@@ -48,6 +48,13 @@ class ChatCompletion(BaseModel):
     usage: dict[str, Any] | None = None
 
 
+def _request_schema() -> dict[str, Any]:
+    """Without references: the document's own components do not know what they would lead to."""
+    schema = ChatCompletionRequest.model_json_schema()
+    schema["properties"]["messages"]["items"] = schema.pop("$defs")["ChatMessage"]
+    return schema
+
+
 class _Handled(Response):
     def __init__(self, lane: FastLane) -> None:
         super().__init__()
@@ -73,7 +80,7 @@ def inference_router(lane: FastLane) -> APIRouter:
         openapi_extra={
             "requestBody": {
                 "required": True,
-                "content": {"application/json": {"schema": ChatCompletionRequest.model_json_schema()}},
+                "content": {"application/json": {"schema": _request_schema()}},
             }
         },
         responses={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, get_args
 
 import typer
@@ -27,7 +28,11 @@ def create(
     id: Annotated[str, typer.Option("--id", help="How logs and status name the key.")] = "client",
     tenant: Annotated[str | None, typer.Option("--tenant", "-t", help="Whose requests it makes.")] = None,
     scopes: Annotated[
-        list[str] | None, typer.Option("--scope", "-s", help="inference, agents:read, agents:write, admin.")
+        list[str] | None, typer.Option("--scope", "-s", help=f"{', '.join(get_args(Scope))}.")
+    ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option("--days", min=1, max=36_500, help="For how long it is good; left out: for ever."),
     ] = None,
 ) -> None:
     """Make a client key: shown once, here; the configuration gets its digest."""
@@ -42,6 +47,8 @@ def create(
     if tenant is not None:
         entry["tenant"] = tenant
     entry["scopes"] = wanted
+    if days is not None:
+        entry["expires"] = (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")
     cli = context_of(context)
     if cli.json_output:
         cli.show_json({"key": key, "entry": entry})

@@ -31,7 +31,7 @@ def test_no_two_are_the_same() -> None:
 
 def test_what_is_printed_goes_into_the_file(tmp_path: Path) -> None:
     """And is valid there."""
-    shown = run("keys", "create").output
+    shown = run("keys", "create", "--days", "30").output
     section = shown[shown.index("auth:") :]
     key = re.search(r"key: (\S+)", shown)
     assert key is not None and key[1] not in section

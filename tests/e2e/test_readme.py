@@ -117,8 +117,8 @@ def planned(target: str) -> list[str]:
 
 @pytest.mark.parametrize("link", re.findall(r"\]\((?!http)([^)#]+)\)", TEXT))
 def test_a_link_leads_somewhere(link: str) -> None:
-    """Files that the README sends its reader to."""
-    assert (ROOT / link).is_file()
+    """Files and folders that the README sends its reader to."""
+    assert (ROOT / link).exists()
 
 
 def test_every_command_of_the_table_exists(started: GatewayProcess) -> None:

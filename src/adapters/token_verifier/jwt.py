@@ -37,6 +37,11 @@ class JwtVerifier(TokenVerifier):
         self._known: dict[bytes, Principal] = {}
         self._refreshing = threading.Lock()
 
+    @property
+    def ready(self) -> bool:
+        """Whether there are keys to check with."""
+        return self._text is not None
+
     def refresh(self) -> bool:
         """Fetch the key set; whether it is another one. Blocks.
 

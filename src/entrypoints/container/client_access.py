@@ -43,6 +43,11 @@ class TokenVerifiers:
         return made is not None and made[1].refresh()
 
     @property
+    def missing(self) -> bool:
+        """Whether no keys have been fetched with the settings in force."""
+        return self._made is not None and not self._made[1].ready
+
+    @property
     def interval(self) -> float | None:
         """Seconds between refreshes; None when no token is taken."""
         return None if self._made is None else self._made[0].refresh

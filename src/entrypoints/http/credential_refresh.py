@@ -11,6 +11,7 @@ from llm_gateway.application.ports.secret_store import SecretStore
 
 _SECRETS_S = 60.0
 _AGAIN_S = 5.0
+_TICK_S = 1.0
 _log = logging.getLogger("llm_gateway.credentials")
 
 
@@ -18,6 +19,11 @@ class TokenKeys(Protocol):
     @property
     def interval(self) -> float | None:
         """Seconds between refreshes, None when no token is taken."""
+        ...
+
+    @property
+    def missing(self) -> bool:
+        """Whether no keys have been fetched with the settings in force."""
         ...
 
     def refresh(self) -> bool:
@@ -35,33 +41,40 @@ class CredentialRefresh:
         reload: Callable[[str], Awaitable[object]],
         *,
         secrets_interval: float = _SECRETS_S,
+        tick: float = _TICK_S,
     ) -> None:
         self._token_keys = token_keys
         self._secrets = secrets
         self._reload = reload
         self._secrets_interval = secrets_interval
+        self._tick = tick
 
     async def follow(self) -> None:
         """Until cancelled."""
         await asyncio.gather(self._follow_token_keys(), self._follow_secrets())
 
     async def _follow_token_keys(self) -> None:
+        """Keys that are not here yet (at start, after a reload with other settings) are fetched at once."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
         while True:
-            pause = await self._token_keys_once()
-            await asyncio.sleep(pause)
+            interval = self._token_keys.interval
+            if interval is not None and (self._token_keys.missing or loop.time() >= due):
+                due = loop.time() + interval
+                if not await self._token_keys_adopted():
+                    await asyncio.sleep(min(_AGAIN_S, interval))
+                    due = loop.time()
+            await asyncio.sleep(self._tick)
 
-    async def _token_keys_once(self) -> float:
-        """The seconds until the next look."""
-        interval = self._token_keys.interval
-        if interval is None:
-            return _AGAIN_S
+    async def _token_keys_adopted(self) -> bool:
+        """Whether they could be fetched."""
         try:
             if await asyncio.to_thread(self._token_keys.refresh):
                 _log.info("keys for tokens adopted")
         except (OSError, ValueError) as exc:
             _log.warning("keys for tokens not refreshed", extra={"reason": str(exc)})
-            return min(_AGAIN_S, interval)
-        return interval
+            return False
+        return True
 
     async def _follow_secrets(self) -> None:
         while True:

@@ -14,6 +14,7 @@ class Keys:
 
     def __init__(self, interval: float | None) -> None:
         self.interval = interval
+        self.missing = interval is not None
         self.looks = 0
 
     def refresh(self) -> bool:
@@ -53,7 +54,22 @@ async def test_keys_for_tokens_that_could_not_be_fetched_are_fetched_again() -> 
     async def reload(_: str) -> None:
         """Nothing."""
 
-    task = asyncio.create_task(CredentialRefresh(keys, FakeSecretStore(), reload).follow())
+    task = asyncio.create_task(CredentialRefresh(keys, FakeSecretStore(), reload, tick=0.001).follow())
     async with asyncio.timeout(10):
         await until(lambda: keys.looks > 2)
+    task.cancel()
+
+
+async def test_keys_of_new_settings_are_not_waited_for() -> None:
+    """Though the next look is an hour away."""
+    keys = Keys(3600.0)
+    keys.looks = 1
+
+    async def reload(_: str) -> None:
+        """Nothing."""
+
+    task = asyncio.create_task(CredentialRefresh(keys, FakeSecretStore(), reload, tick=0.001).follow())
+    async with asyncio.timeout(10):
+        await until(lambda: keys.looks > 2)
+        keys.missing = False
     task.cancel()

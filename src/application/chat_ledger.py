@@ -23,6 +23,7 @@ class ChatLedger:
         self.attempts: list[Attempt] = []
         self.routed: Routed | None = None
         self.upstream_ms = 0.0
+        self.waited_ms = 0.0
         self.ttft_ms: float | None = None
         self._clock = clock
         self._observer = observer
@@ -122,6 +123,7 @@ class ChatLedger:
                 started_at=self._started_at,
                 duration_ms=self.elapsed_ms(),
                 upstream_ms=self.upstream_ms,
+                waited_ms=self.waited_ms,
                 ttft_ms=self.ttft_ms,
                 usage=usage,
                 finish_reason=finish_reason,

@@ -111,9 +111,16 @@ class CompleteChat:
                 raise rejection_error(rejection)
             patience -= max(wait, 0.01)
             previous = routed
-            waited_from = self._clock.monotonic()
-            await self._retries.wait(wait, call)
-            ledger.timing.queue += (self._clock.monotonic() - waited_from) * 1000
+            ledger.timing.queue += await self._wait(wait, call, ledger)
+
+    async def _wait(self, seconds: float, call: ChatCall, ledger: ChatLedger) -> float:
+        """Milliseconds waited on purpose, which are nobody's share."""
+        began = ledger.elapsed_ms()
+        try:
+            await self._retries.wait(seconds, call)
+        finally:
+            ledger.waited_ms += ledger.elapsed_ms() - began
+        return ledger.elapsed_ms() - began
 
     def _decide(
         self,
@@ -149,7 +156,7 @@ class CompleteChat:
             except UpstreamError as error:
                 step = self._retries.next_step(call, ledger, routed, target, error)
                 if isinstance(step, Retry):
-                    await self._retries.wait(step.delay, call)
+                    await self._wait(step.delay, call, ledger)
                     continue
                 if not isinstance(step, NextTarget):
                     raise self._retries.told(call, error) from error
@@ -240,6 +247,7 @@ class CompleteChat:
                 await channel.begin(ledger.headers(attempt.target, streaming=attempt.target))
             failure = await relay(opened, channel)
         except asyncio.CancelledError:
+            attempt.cancelled()  # first, so that what is told of the request has it
             self._cancelled(channel, ledger, reader)
             raise
         finally:

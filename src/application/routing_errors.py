@@ -8,6 +8,7 @@ from llm_gateway.domain.errors import (
     InvalidRequest,
     ModelNotFound,
     NoHealthyProviders,
+    Overloaded,
     PolicyDenied,
     RateLimited,
     UnsupportedParameter,
@@ -25,6 +26,8 @@ def rejection_error(rejection: Rejection) -> GatewayError:
             return InvalidRequest(message, param=param or "messages", code="context_length_exceeded")
         case "rate_limit_exceeded":
             return RateLimited(message, retry_after=wait)
+        case "gateway_overloaded":
+            return Overloaded(message, retry_after=wait)
         case "policy_denied":
             return PolicyDenied(message)
         case "no_healthy_providers":

@@ -56,6 +56,7 @@ class Rejection:
         "unsupported_parameter",
         "context_length_exceeded",
         "rate_limit_exceeded",
+        "gateway_overloaded",
         "policy_denied",
     ]
     message: str

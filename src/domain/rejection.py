@@ -30,6 +30,8 @@ _WISHES: frozenset[Cause] = frozenset({"hint", "bound"})
 _MOMENTARY: frozenset[Cause] = frozenset({"tried", "policy", "budget", "unavailable", "limit"})
 _UNSUPPORTED: frozenset[Cause] = frozenset({"parameter", "capability"})
 
+_BUSY_RETRY_S = 1.0  # calls end any moment; which one is next, nobody knows
+
 
 def unknown_model(facts: RequestFacts, unserved: Sequence[tuple[str, str]]) -> Rejection:
     """There was no candidate at all."""
@@ -65,6 +67,8 @@ def all_excluded(
         return Rejection(code="policy_denied", message="; ".join(dict.fromkeys(e.reason for e in momentary)))
     if momentary and all(_is_cooling(e) for e in momentary):
         return _cooling(momentary, health)
+    if momentary and all(_is_full(e) for e in momentary):
+        return _busy(momentary)
     return no_healthy_providers([(e.target.id, e.reason) for e in exclusions], left_out)
 
 
@@ -105,6 +109,20 @@ def _too_long(facts: RequestFacts, able: Sequence[Exclusion]) -> Rejection:
 
 def _is_cooling(exclusion: Exclusion) -> bool:
     return exclusion.cause == "unavailable" and exclusion.reason.startswith("cooldown")
+
+
+def _is_full(exclusion: Exclusion) -> bool:
+    return exclusion.cause == "unavailable" and exclusion.reason == "bulkhead_full"
+
+
+def _busy(momentary: Sequence[Exclusion]) -> Rejection:
+    """They are well and have as many calls as they may have: nothing that an operator has to mend."""
+    targets = ", ".join(e.target.id for e in momentary)
+    return Rejection(
+        code="gateway_overloaded",
+        message=f"Every provider has as many calls as its max_concurrent allows ({targets})",
+        retry_after=_BUSY_RETRY_S,
+    )
 
 
 def _cooling(momentary: Sequence[Exclusion], health: HealthView) -> Rejection:

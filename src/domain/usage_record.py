@@ -14,7 +14,8 @@ class UsageRecord:
     """`status` is the HTTP status as text, or `truncated` (a stream that was cut) or `client_closed`.
 
     Times in milliseconds: `duration_ms` of the whole request, `ttft_ms` until the first byte of content was
-    there, `upstream_ms` spent waiting for upstreams; their difference is the gateway's own share. `target` is
+    there, `upstream_ms` spent waiting for upstreams, `waited_ms` between attempts and for cooldowns; what is
+    left of the duration is the gateway's own share. `target` is
     None when nothing was selected. `started_at` is Unix seconds.
     """
 
@@ -28,6 +29,7 @@ class UsageRecord:
     started_at: float
     duration_ms: float
     upstream_ms: float
+    waited_ms: float = 0.0
     ttft_ms: float | None = None
     usage: Usage | None = None
     finish_reason: str | None = None

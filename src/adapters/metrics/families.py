@@ -58,7 +58,9 @@ TTFT_SECONDS = _histogram(
     "streaming",
 )
 OVERHEAD_SECONDS = _histogram(
-    "overhead_seconds", "The gateway's own share: request duration less time spent on upstreams", _MICRO
+    "overhead_seconds",
+    "The gateway's own share: request duration less time on upstreams and between attempts",
+    _MICRO,
 )
 TOKENS = _counter(
     "tokens_total",

@@ -98,7 +98,7 @@ class PrometheusMetrics(RequestObserver, RouteObserver, RefusalObserver):
         values[self._last_activity] = record.started_at + record.duration_ms / 1000
         values[bound.status(record.status)] += 1
         self._observe(bound.duration, f.REQUEST_SECONDS, record.duration_ms / 1000)
-        overhead = (record.duration_ms - record.upstream_ms) / 1000
+        overhead = (record.duration_ms - record.upstream_ms - record.waited_ms) / 1000
         self._observe(self._overhead, f.OVERHEAD_SECONDS, max(0.0, overhead))
         if record.ttft_ms is not None:
             self._observe(bound.ttft, f.TTFT_SECONDS, record.ttft_ms / 1000)

@@ -128,3 +128,21 @@ async def test_a_full_provider_is_passed_over(tmp_path: Path) -> None:
             view = await bench.ask(stream=False)
             assert view.attempts() == ["two/m=completed:200"]
         assert bench.events() == ["route_select", "route_select"]
+
+
+async def test_when_every_provider_is_full_the_client_is_told_to_come_back(tmp_path: Path) -> None:
+    """503 with Retry-After and a code that sends nobody looking for a missing key."""
+
+    def one_at_a_time(configuration: GatewayConfiguration) -> GatewayConfiguration:
+        full = tuple(replace(account, max_concurrent=1) for account in configuration.providers)
+        return replace(configuration, providers=full)
+
+    async with rig(
+        tmp_path, "stall@1", fallback=False, timeouts=PATIENT, configure=lambda c: one_at_a_time(only_one(c))
+    ) as bench:
+        async with bench.exchange(stream=True) as first:
+            await first.until(b"lorem")
+            view = await bench.ask(stream=False)
+            assert (view.status, view.error()["code"]) == (503, "gateway_overloaded")
+            assert view.headers["retry-after"] == "1"
+        assert bench.events() == ["route_select", "route_reject"]

@@ -128,9 +128,7 @@ class PrometheusMetrics(RequestObserver, RouteObserver, RefusalObserver):
 
     def _bind(self, target: Target | None, streaming: bool) -> _TargetCells:
         provider = target.provider_id if target is not None else "none"
-        model = target.model if target is not None else "none"
-        if target is not None and model not in self._models:
-            model = OTHER
+        model = target.model if target is not None and target.model in self._models else OTHER
         bound = _TargetCells(self._cells, provider, model, _BOOL[streaming])
         if len(self._bound) < 4096:  # unlisted model names are the client's choice: bound them all the same
             self._bound[target, streaming] = bound

@@ -62,7 +62,7 @@ def test_a_model_that_no_configuration_knows_counts_as_other(
     metrics.finished(record(target=None, status="404"))
     assert {labels[:2] for labels in merged(tmp_path)[f.REQUESTS.name]} == {
         ("openai", "other"),
-        ("none", "none"),
+        ("none", "other"),
     }
 
 

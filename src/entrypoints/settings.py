@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from llm_gateway.application.secret import Secret
+from llm_gateway.domain.decision_event import InvalidDecisionEvent, check_agent_version
 from llm_gateway.domain.errors import ConfigurationError
 
 PREFIX = "LLM_GATEWAY_"
@@ -119,11 +120,17 @@ class Settings(BaseSettings):
     @property
     def version(self) -> str:
         """`SERVICE_VERSION`, else the version of the installed package."""
-        if self.service_version:
-            return self.service_version
-        from importlib.metadata import version
+        return self.service_version or _package_version()
 
-        return version("llm-inference-gateway")
+    @property
+    def agent_version(self) -> str:
+        """`version` as an event may carry it: the package's where it is free text, such as `latest`."""
+        stated = self.version.removeprefix("v")
+        try:
+            check_agent_version(stated)
+        except InvalidDecisionEvent:
+            return _package_version()
+        return stated
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -144,6 +151,12 @@ def load_settings(**overrides: Any) -> Settings:
 def export_settings(values: Mapping[str, str]) -> dict[str, str]:
     """The environment for a child process: this one's with `values` on top."""
     return {**os.environ, **values}
+
+
+def _package_version() -> str:
+    from importlib.metadata import version
+
+    return version("llm-inference-gateway")
 
 
 def _variables() -> dict[str, str]:

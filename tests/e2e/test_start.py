@@ -101,6 +101,16 @@ def test_service_identity_comes_from_the_environment() -> None:
     assert (health["service"], health["version"]) == ("gw-eu", "9.8.7")
 
 
+def test_a_version_of_any_shape_starts() -> None:
+    """What a pipeline tags, `latest` too, is shown as it is and takes requests."""
+    with running_gateway("--lab", environment={"SERVICE_VERSION": "latest"}) as gateway:
+        health = httpx.get(f"{gateway.url}/health", trust_env=False).json()
+        answer = httpx.post(
+            f"{gateway.url}/v1/chat/completions", json={**CHAT, "model": "lab/echo"}, trust_env=False
+        )
+    assert (health["version"], answer.status_code) == ("latest", 200)
+
+
 def test_a_port_in_use(tmp_path: Path) -> None:
     """One line that names it and the way out; exit code 1."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

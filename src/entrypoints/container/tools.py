@@ -57,7 +57,7 @@ def offline_route(
         log=log,
         clock=clock,
         identifiers=Uuid7Identifiers(),
-        identity=ServiceIdentity(agent_version=settings.version),
+        identity=ServiceIdentity(agent_version=settings.agent_version),
     )
     return PlanRoute(route=route, health=health, log=log, clock=clock)
 

@@ -155,7 +155,7 @@ def _peers(settings: Settings) -> Peers:
 
 def _identity(settings: Settings) -> ServiceIdentity:
     return ServiceIdentity(
-        agent_version=settings.version, phase=settings.agent_phase, layer=settings.agent_layer
+        agent_version=settings.agent_version, phase=settings.agent_phase, layer=settings.agent_layer
     )
 
 

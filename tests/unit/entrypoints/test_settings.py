@@ -71,3 +71,17 @@ def test_secrets_do_not_show_themselves(monkeypatch: pytest.MonkeyPatch) -> None
         exclude={"openai_api_key", "api_keys"}
     )
     assert [key.reveal() for key in settings.api_keys] == ["sk-canary", "sk-canary-2"]
+
+
+@pytest.mark.parametrize("stated", ["1.4.0", "v1.4.0"])
+def test_events_carry_the_stated_version(stated: str) -> None:
+    """Without the `v` that tags have; everything else shows it as it was stated."""
+    settings = Settings(service_version=stated)
+    assert (settings.agent_version, settings.version) == ("1.4.0", stated)
+
+
+@pytest.mark.parametrize("stated", ["latest", "dev", "1.0", "1.0.0-" + "a" * 40])
+def test_a_version_that_no_event_may_carry_gives_way(stated: str) -> None:
+    """Events then carry the package's; the stated one stays for the probes."""
+    settings = Settings(service_version=stated)
+    assert (settings.agent_version, settings.version) == (Settings(service_version="").version, stated)

@@ -33,7 +33,7 @@ def serve(settings: Settings) -> int:
         settings = settings.model_copy(update={"run_dir": run_dir})
         if wants_lab(settings):
             settings = settings.model_copy(update={"lab_url": stack.enter_context(lab_process())})
-        container = build_container(settings)
+        container = build_container(settings, make_spool=True)
         configuration = container.live_configuration().configuration
         host = settings.host or _default_host(container)
         port = settings.port if settings.port is not None else configuration.server.port

@@ -156,3 +156,29 @@ def test_a_configuration_that_is_not_there(tmp_path: Path) -> None:
     """Named; exit code 78."""
     code, said = refused(tmp_path, "--config", "absent.yaml")
     assert code == 78 and "absent.yaml" in said
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_spool_that_cannot_be_written(tmp_path: Path, workers: str) -> None:
+    """One line, before the banner, with the path and the variable; exit code 78."""
+    (tmp_path / "file").touch()
+    spool = str(tmp_path / "file" / "spool")
+    code, said = refused(tmp_path, "--lab", "--workers", workers, LLM_GATEWAY_SPOOL_DIR=spool)
+    assert code == 78
+    assert f"{spool} cannot be written: Not a directory" in said and "LLM_GATEWAY_SPOOL_DIR" in said
+
+
+def test_a_workers_directory_that_cannot_be_written(tmp_path: Path) -> None:
+    """The spool itself may be fine; the worker that stumbles says the same line, not a traceback."""
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / "worker-0").touch()
+    done = subprocess.run(
+        [*COMMAND, "start", "--lab", "--port", "0"],
+        cwd=tmp_path,
+        env=clean_environment({"LLM_GATEWAY_SPOOL_DIR": str(tmp_path / "spool")}),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert done.returncode == 78 and done.stderr.count("\n") == 1
+    assert "cannot be written: File exists" in done.stderr

@@ -80,6 +80,7 @@ from llm_gateway.entrypoints.container.configuration import (
     spool_directory,
 )
 from llm_gateway.entrypoints.container.secrets import ruvector_key, secret_store
+from llm_gateway.entrypoints.container.spool_check import check_spool
 from llm_gateway.entrypoints.settings import Settings
 
 _SEGMENT_BYTES = 16 * 1024 * 1024
@@ -334,16 +335,21 @@ class Container(containers.DeclarativeContainer):
 
 
 def build_container(
-    settings: Settings, source: ConfigurationSource[GatewayConfiguration] | None = None
+    settings: Settings,
+    source: ConfigurationSource[GatewayConfiguration] | None = None,
+    *,
+    make_spool: bool = False,
 ) -> Container:
     """Everything wired and the configuration in force adopted by whoever keeps something of it.
 
-    `source` takes the place of the configured one. Raises ConfigurationError. Opens nothing: the server does
-    that when it starts.
+    `source` takes the place of the configured one; `make_spool` refuses a spool that cannot be written.
+    Raises ConfigurationError. Opens nothing: the server does that when it starts.
     """
     container = Container(settings=settings)
     if source is not None:
         container.source.override(source)
+    if make_spool:
+        check_spool(container.spool_dir())  # first: what was in force before is kept there, too
     live = container.live_configuration()
 
     def adopt(active: ActiveConfiguration) -> None:

@@ -10,6 +10,7 @@ import uvicorn
 
 from llm_gateway.domain.errors import ConfigurationError
 from llm_gateway.entrypoints.container import Container, build_container
+from llm_gateway.entrypoints.container.spool_check import unusable_spool
 from llm_gateway.entrypoints.http.app import create_app
 from llm_gateway.entrypoints.http.background import Background
 from llm_gateway.entrypoints.http.credential_refresh import CredentialRefresh
@@ -23,10 +24,13 @@ _KEEP_ALIVE_S = 75  # longer than the idle time of the usual load balancers, whi
 
 
 def run(container: Container, listener: socket.socket) -> int:
-    """Serve until told to stop. Returns the exit code."""
+    """Serve until told to stop. Returns the exit code. Raises ConfigurationError for an unusable spool."""
     settings = container.settings()
     configuration = container.live_configuration().configuration
-    container.decision_log().open()
+    try:
+        container.decision_log().open()
+    except OSError as exc:
+        raise unusable_spool(container.spool_dir(), exc) from exc
     background = background_of(container)
     config = uvicorn.Config(
         create_app(container, background),
@@ -77,11 +81,11 @@ def main() -> int:
     settings = load_settings()
     configure_logs(level=settings.log_level, service=settings.service_name)
     try:
-        container = build_container(settings)
+        container = build_container(settings, make_spool=True)
+        return run(container, socket.socket(fileno=int(sys.argv[1])))
     except ConfigurationError as error:
         print(f"llm-gateway: {error.message}", file=sys.stderr)
         return 78
-    return run(container, socket.socket(fileno=int(sys.argv[1])))
 
 
 if __name__ == "__main__":

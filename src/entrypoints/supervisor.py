@@ -20,7 +20,10 @@ _log = logging.getLogger("llm_gateway.supervisor")
 
 
 class Supervisor:
-    """SIGTERM and SIGINT go on to the workers and end the run; a second one kills. SIGHUP goes on."""
+    """SIGTERM and SIGINT go on to the workers and end the run; a second one kills. SIGHUP goes on.
+
+    The exit code of `run` is 0 after a drain, 128 + the signal after a kill, 1 when workers do not start.
+    """
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
         self._settings = settings
@@ -29,6 +32,7 @@ class Supervisor:
         self._started: dict[int, float] = {}
         self._quick_deaths = 0
         self._stopping = False
+        self._killed_by = 0
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -41,6 +45,8 @@ class Supervisor:
             for slot, worker in list(self._workers.items()):
                 if worker.poll() is not None:
                     self._ended(slot, worker.returncode)
+        if self._killed_by:
+            return 128 + self._killed_by
         return 0 if self._stopping and self._quick_deaths < _MOST_QUICK_DEATHS else 1
 
     def _start(self, slot: int) -> None:
@@ -75,6 +81,8 @@ class Supervisor:
             self._start(slot)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self._stopping:
+            self._killed_by = number
         for worker in self._workers.values():
             worker.send_signal(signal.SIGKILL if self._stopping else signal.SIGTERM)
         self._stopping = True

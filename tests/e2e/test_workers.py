@@ -92,3 +92,18 @@ def test_sigterm_ends_all() -> None:
         workers = children(gateway)
         assert gateway.stop() == 0
         assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_second_signal_kills_all(number: signal.Signals) -> None:
+    """As with one process: the exit code names the signal, because a request was cut."""
+    body = {**CHAT, "model": "lab/stall@2", "stream": True}
+    with running_gateway("--lab", "--workers", "2") as gateway:
+        url = f"{gateway.url}/v1/chat/completions"
+        with httpx.stream("POST", url, json=body, trust_env=False) as answer:
+            pieces = answer.iter_raw()  # kept: when it goes, the connection does
+            next(pieces)
+            gateway.signal(number)
+            wait_for(lambda: any(line["message"] == "draining" for line in gateway.logs()))
+            gateway.signal(number)
+            assert gateway.exit_code() == 128 + number

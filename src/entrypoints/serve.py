@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import socket
 import tempfile
@@ -57,6 +56,7 @@ def _default_host(container: Container) -> str:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    host = host.strip("[]")  # an IPv6 address as URLs write it
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -65,10 +65,11 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(_BACKLOG)
     except (OSError, OverflowError) as exc:
         listener.close()
-        reason = os.strerror(exc.errno) if isinstance(exc, OSError) and exc.errno else str(exc)
-        raise StartFailed(
-            f"cannot listen on {host}:{port}: {reason}; choose another with --port or PORT"
-        ) from exc
+        # Not os.strerror: the error numbers of a name that cannot be resolved are the resolver's own.
+        reason = (isinstance(exc, OSError) and exc.strerror) or str(exc)
+        where = f"[{host}]:{port}" if family == socket.AF_INET6 else f"{host}:{port}"
+        other = "--host" if isinstance(exc, socket.gaierror) else "--port or PORT"
+        raise StartFailed(f"cannot listen on {where}: {reason}; choose another with {other}") from exc
     listener.setblocking(False)
     return listener
 

@@ -120,6 +120,24 @@ def test_a_port_in_use(tmp_path: Path) -> None:
     assert f"127.0.0.1:{port}: Address already in use" in said and "--port" in said
 
 
+def test_a_host_that_cannot_be_resolved(tmp_path: Path) -> None:
+    """Named, with the resolver's reason instead of a number; exit code 1."""
+    code, said = refused(
+        tmp_path, "--lab", "--host", "nobody.invalid", "--port", "0", LLM_GATEWAY_AUTH="none"
+    )
+    assert code == 1
+    assert "cannot listen on nobody.invalid:0: " in said and "--host" in said and "Unknown error" not in said
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_an_ipv6_address_with_and_without_brackets(tmp_path: Path, host: str) -> None:
+    """Both are the same address; asked for twice, the error names it as URLs do."""
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        port = str(taken.getsockname()[1])
+        code, said = refused(tmp_path, "--lab", "--host", host, "--port", port)
+    assert code == 1 and f"[::1]:{port}: Address already in use" in said
+
+
 def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
     """With the one that was probably meant; exit code 78."""
     code, said = refused(tmp_path, LLM_GATEWAY_WORKRS="2")

@@ -20,6 +20,7 @@ from llm_gateway.application.ports.execution_policy import ExecutionPolicy
 from llm_gateway.application.ports.request_observer import RequestObserver
 from llm_gateway.application.ports.upstream_provider import ProviderCall, ProviderDirectory, UpstreamProvider
 from llm_gateway.application.ports.upstream_transport import UpstreamTransport
+from llm_gateway.application.provider_slots import ProviderSlots
 from llm_gateway.application.route_inference import Routed, RouteInference
 from llm_gateway.application.routing_errors import rejection_error
 from llm_gateway.application.stream_errors import error_event
@@ -57,6 +58,7 @@ class CompleteChat:
         observer: RequestObserver,
         policy: ExecutionPolicy,
         budget: RetryBudget,
+        slots: ProviderSlots,
         clock: Clock,
         randomness: Callable[[], float],
         keepalive: float = INTERVAL_S,
@@ -69,6 +71,7 @@ class CompleteChat:
         self._observer = observer
         self._policy = policy
         self._budget = budget
+        self._slots = slots
         self._clock = clock
         self._keepalive = keepalive
         self._retries = ChatRetries(
@@ -96,7 +99,7 @@ class CompleteChat:
                 keepalive.cancel()
 
     async def _first_decision(self, call: ChatCall, ledger: ChatLedger) -> Routed:
-        """Decide; when everything cools down and the soonest returns in time, wait and decide again."""
+        """Decide; when everything is full, or cools down and returns in time, wait and decide again."""
         patience = self._policy.patience()
         previous: Routed | None = None
         while True:
@@ -107,20 +110,27 @@ class CompleteChat:
             wait = rejection.retry_after
             remaining = self._retries.remaining(call)
             limit = patience if remaining is None else min(patience, remaining)
-            if rejection.code != "rate_limit_exceeded" or wait is None or wait > limit:
+            began = ledger.elapsed_ms()
+            if rejection.code == "gateway_overloaded":
+                if not await self._slots.wait(limit):
+                    raise rejection_error(rejection)
+                ledger.waited_ms += ledger.elapsed_ms() - began
+            elif rejection.code == "rate_limit_exceeded" and wait is not None and wait <= limit:
+                await self._wait(wait, call, ledger)
+            else:
                 raise rejection_error(rejection)
-            patience -= max(wait, 0.01)
+            waited = ledger.elapsed_ms() - began
+            ledger.timing.queue += waited
+            patience -= max(waited / 1000, 0.01)
             previous = routed
-            ledger.timing.queue += await self._wait(wait, call, ledger)
 
-    async def _wait(self, seconds: float, call: ChatCall, ledger: ChatLedger) -> float:
-        """Milliseconds waited on purpose, which are nobody's share."""
+    async def _wait(self, seconds: float, call: ChatCall, ledger: ChatLedger) -> None:
+        """Time that is waited on purpose is nobody's share."""
         began = ledger.elapsed_ms()
         try:
             await self._retries.wait(seconds, call)
         finally:
             ledger.waited_ms += ledger.elapsed_ms() - began
-        return ledger.elapsed_ms() - began
 
     def _decide(
         self,

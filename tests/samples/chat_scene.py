@@ -14,6 +14,7 @@ from llm_gateway.application.configuration import GatewayConfiguration, Provider
 from llm_gateway.application.health_book import HealthBook
 from llm_gateway.application.ports.dialect import Dialect
 from llm_gateway.application.ports.upstream_transport import Timeouts
+from llm_gateway.application.provider_slots import ProviderSlots
 from llm_gateway.application.route_inference import RouteInference
 from llm_gateway.application.service_identity import ServiceIdentity
 from llm_gateway.domain.circuit_breaker import BreakerPolicy
@@ -105,6 +106,7 @@ class ChatScene:
             observer=self.observer,
             policy=FakeExecutionPolicy(retry or RetryPolicy(max_attempts=2)),
             budget=RetryBudget(),
+            slots=ProviderSlots(lambda: 0),
             clock=self.clock,
             randomness=lambda: 0.0,
             keepalive=keepalive,

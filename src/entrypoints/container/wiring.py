@@ -56,6 +56,7 @@ from llm_gateway.application.ports.event_sink import EventSink
 from llm_gateway.application.ports.request_observer import RequestObserver
 from llm_gateway.application.ports.secret_store import SecretStore
 from llm_gateway.application.ports.upstream_transport import UpstreamTransport
+from llm_gateway.application.provider_slots import ProviderSlots
 from llm_gateway.application.record_attempts import RecordAttempts
 from llm_gateway.application.reload_configuration import ReloadConfiguration, open_configuration
 from llm_gateway.application.replay_decision import ReplayDecision
@@ -67,6 +68,7 @@ from llm_gateway.application.route_inference import RouteInference
 from llm_gateway.application.service_identity import ServiceIdentity
 from llm_gateway.application.ship_events import ShipEvents
 from llm_gateway.application.tend_spool import TendSpool
+from llm_gateway.domain.health_change import HealthChange
 from llm_gateway.domain.retry_budget import RetryBudget
 from llm_gateway.entrypoints.container.client_access import (
     TokenVerifiers,
@@ -149,7 +151,7 @@ def _attempts(settings: Settings) -> SharedRingLedger:
 def _peers(settings: Settings) -> Peers:
     return Peers(
         ruvector=settings.ruvector_service_url is not None,
-        telemetry=settings.telemetry_endpoint is not None,
+        telemetry=False,  # whatever is set: this version sends none
         workers=settings.workers,
     )
 
@@ -158,6 +160,18 @@ def _identity(settings: Settings) -> ServiceIdentity:
     return ServiceIdentity(
         agent_version=settings.agent_version, phase=settings.agent_phase, layer=settings.agent_layer
     )
+
+
+def _slots(live: LiveConfiguration) -> ProviderSlots:
+    return ProviderSlots(lambda: live.configuration.resilience.bulkhead.max_queue)
+
+
+def _health_events(*listeners: Callable[[HealthChange], None]) -> Callable[[HealthChange], None]:
+    def tell(change: HealthChange) -> None:
+        for listener in listeners:
+            listener(change)
+
+    return tell
 
 
 def _request_observer(
@@ -248,11 +262,12 @@ class Container(containers.DeclarativeContainer):
     )
 
     provider_state = Singleton(ReportProviderState, live_configuration, metrics.provided.provider_state)
+    slots = Singleton(_slots, live_configuration)
     health = Singleton(
         HealthBook,
         live_configuration.provided.configuration.resilience.circuit_breaker,
         clock,
-        events=provider_state,
+        events=Factory(_health_events, provider_state, slots),
     )
     admission = Singleton(Admission, live_configuration.provided.configuration.resilience.bulkhead)
     budget = Singleton(RetryBudget, live_configuration.provided.configuration.resilience.retry.budget_ratio)
@@ -276,6 +291,7 @@ class Container(containers.DeclarativeContainer):
         observer=Factory(_request_observer, live_configuration, metrics, attempts),
         policy=live_configuration,
         budget=budget,
+        slots=slots,
         clock=clock,
         randomness=random.random,
     )

@@ -130,15 +130,32 @@ async def test_a_full_provider_is_passed_over(tmp_path: Path) -> None:
         assert bench.events() == ["route_select", "route_select"]
 
 
-async def test_when_every_provider_is_full_the_client_is_told_to_come_back(tmp_path: Path) -> None:
-    """503 with Retry-After and a code that sends nobody looking for a missing key."""
+def one_call_at_a_time(configuration: GatewayConfiguration) -> GatewayConfiguration:
+    alone = only_one(configuration)
+    full = tuple(replace(account, max_concurrent=1) for account in alone.providers)
+    return replace(alone, providers=full)
 
-    def one_at_a_time(configuration: GatewayConfiguration) -> GatewayConfiguration:
-        full = tuple(replace(account, max_concurrent=1) for account in configuration.providers)
-        return replace(configuration, providers=full)
 
+async def test_when_every_provider_is_full_a_request_waits_its_turn(tmp_path: Path) -> None:
+    """It is served as soon as the call before it has ended."""
     async with rig(
-        tmp_path, "stall@1", fallback=False, timeouts=PATIENT, configure=lambda c: one_at_a_time(only_one(c))
+        tmp_path, "slow-first-byte=500ms", fallback=False, timeouts=PATIENT, configure=one_call_at_a_time
+    ) as bench:
+        both = await asyncio.gather(bench.ask(stream=False), bench.ask(stream=False))
+        assert [view.status for view in both] == [200, 200]
+        assert bench.lab.counts.peak_in_flight == 1
+        assert bench.events() == ["route_select", "route_reject", "route_select"]
+
+
+async def test_beyond_the_queue_of_a_full_provider_is_503(tmp_path: Path) -> None:
+    """With Retry-After, and a code that sends nobody looking for a missing key."""
+    no_queue = bulkhead(max_in_flight=9, max_queue=0, queue_timeout=30.0)
+    async with rig(
+        tmp_path,
+        "stall@1",
+        fallback=False,
+        timeouts=PATIENT,
+        configure=lambda c: no_queue(one_call_at_a_time(c)),
     ) as bench:
         async with bench.exchange(stream=True) as first:
             await first.until(b"lorem")

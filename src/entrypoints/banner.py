@@ -6,6 +6,7 @@ import socket
 
 from llm_gateway.entrypoints.container import Container
 from llm_gateway.entrypoints.container.client_access import is_loopback
+from llm_gateway.entrypoints.unused_settings import unused_settings
 
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
 
@@ -32,6 +33,8 @@ def banner(container: Container, listener: socket.socket) -> str:
             lines.append(
                 "  (loopback only; LLM_GATEWAY_API_KEYS, or LLM_GATEWAY_AUTH=none, opens it to others)"
             )
+    if unused := unused_settings(settings, configuration):
+        lines.append(f"  set, but not used by this version: {', '.join(unused)}")
     if settings.lab_url is not None:
         lines += ["", *_try_it(url)]
     return "\n".join(lines)

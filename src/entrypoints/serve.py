@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import shutil
 import socket
 import tempfile
@@ -16,8 +17,10 @@ from llm_gateway.entrypoints.container.client_access import is_loopback
 from llm_gateway.entrypoints.json_logs import configure_logs
 from llm_gateway.entrypoints.settings import Settings
 from llm_gateway.entrypoints.supervisor import Supervisor
+from llm_gateway.entrypoints.unused_settings import unused_settings
 
 _BACKLOG = 2048
+_log = logging.getLogger("llm_gateway.start")
 
 
 class StartFailed(Exception):
@@ -38,6 +41,8 @@ def serve(settings: Settings) -> int:
         port = settings.port if settings.port is not None else configuration.server.port
         listener = stack.enter_context(_listen(host, port))
         print(banner(container, listener), flush=True)
+        if unused := unused_settings(settings, configuration):
+            _log.warning("settings that this version does not use", extra={"settings": unused})
         if settings.workers == 1:
             from llm_gateway.entrypoints.http import worker
 

@@ -111,6 +111,19 @@ def test_a_version_of_any_shape_starts() -> None:
     assert (health["version"], answer.status_code) == ("latest", 200)
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_settings_that_nothing_uses_yet_are_named(workers: str) -> None:
+    """In the banner and in one warning; what is not sent does not count as configured."""
+    endpoints = {"TELEMETRY_ENDPOINT": "http://127.0.0.1:9", "COSTOPS_URL": "http://127.0.0.1:9"}
+    with running_gateway("--lab", "--workers", workers, environment=endpoints) as gateway:
+        status = httpx.get(f"{gateway.url}/agents/status", trust_env=False).json()
+        banner = gateway.stdout
+        warned = [line["settings"] for line in gateway.logs() if line["level"] == "warning"]
+    assert warned == [["TELEMETRY_ENDPOINT", "COSTOPS_URL"]]
+    assert "not used by this version: TELEMETRY_ENDPOINT, COSTOPS_URL\n" in banner
+    assert status["telemetry"] == {"configured": False, "delivered": None, "dropped": None}
+
+
 def test_a_port_in_use(tmp_path: Path) -> None:
     """One line that names it and the way out; exit code 1."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

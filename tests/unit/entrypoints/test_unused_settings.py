@@ -1,0 +1,43 @@
+"""What is set but not used by this version."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from llm_gateway.application.configuration import GatewayConfiguration, OtlpSettings, TelemetrySettings
+from llm_gateway.entrypoints.settings import load_settings
+from llm_gateway.entrypoints.unused_settings import unused_settings
+
+
+@pytest.fixture(autouse=True)
+def _no_exporter_of_the_developers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("OTEL_")]:
+        monkeypatch.delenv(name)
+
+
+def test_nothing_set_nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty counts as not set, and OTEL_ENABLED=false is heeded."""
+    monkeypatch.setenv("TELEMETRY_ENDPOINT", "")
+    monkeypatch.setenv("OTEL_ENABLED", "false")
+    assert unused_settings(load_settings(), GatewayConfiguration()) == ()
+
+
+def test_each_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The standard's further OTEL_ variables, too; what is used is not."""
+    for name in ("OTEL_TRACES_SAMPLER", "SHIELD_URL", "OPTIMIZER_WEBHOOK_SECRET", "RUVECTOR_SERVICE_URL"):
+        monkeypatch.setenv(name, "https://set.example")
+    monkeypatch.setenv("OTEL_ENABLED", "true")
+    assert unused_settings(load_settings(), GatewayConfiguration()) == (
+        "SHIELD_URL",
+        "OPTIMIZER_WEBHOOK_SECRET",
+        "OTEL_ENABLED",
+        "OTEL_TRACES_SAMPLER",
+    )
+
+
+def test_so_is_the_key_of_the_file() -> None:
+    """Its default asks for nothing."""
+    telemetry = TelemetrySettings(otlp=OtlpSettings(sample_ratio=0.5))
+    assert unused_settings(load_settings(), GatewayConfiguration(telemetry=telemetry)) == ("telemetry.otlp",)

@@ -15,7 +15,7 @@ from llm_gateway.domain.errors import ConfigurationError, InvalidRequest
 from llm_gateway.entrypoints.cli.context import context_of, fail, fail_configuration
 from llm_gateway.entrypoints.cli.exit_code import ExitCode
 from llm_gateway.entrypoints.cli.output import FormatOption, columns, pairs, show
-from llm_gateway.entrypoints.cli.stored_records import records_in, spool_near
+from llm_gateway.entrypoints.cli.stored_records import NOT_DECIDABLE, records_in, spool_near
 from llm_gateway.entrypoints.settings import load_settings
 
 
@@ -41,10 +41,19 @@ def backtest(
     except ConfigurationError as error:
         fail_configuration(error)
     policy = BacktestPolicy(tools.archive_of(spool_near(events, spool)))
+    place = events
+
+    def records() -> Iterator[dict[str, Any]]:
+        nonlocal place
+        for place, record in records_in(events, spool):  # noqa: B007 (nonlocal: the handlers below say it)
+            yield record
+
     try:
-        report = policy(_records(events, spool), draft)
+        report = policy(records(), draft)
     except InvalidRequest as error:
-        fail(f"{events}: {error.message}")
+        fail(f"{place}: {error.message}")
+    except NOT_DECIDABLE as error:
+        fail(f"{place} is not the record of a decision: {type(error).__name__}: {error}")
     if not report.decisions:
         fail(f"{events} holds no decision to test the draft with")
     exceeded = report.exceeds(threshold)
@@ -57,10 +66,6 @@ def backtest(
     show(cli, document, _table, form)
     if exceeded:
         raise typer.Exit(ExitCode.FAILURE)
-
-
-def _records(events: str, spool: Path) -> Iterator[dict[str, Any]]:
-    return (record for _, record in records_in(events, spool))
 
 
 def _document(report: BacktestReport) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from llm_gateway.domain.errors import ConfigurationError, InvalidRequest, NotFou
 from llm_gateway.domain.routing_snapshot import RoutingSnapshot
 from llm_gateway.entrypoints.cli.context import CliContext, context_of, fail, fail_configuration
 from llm_gateway.entrypoints.cli.exit_code import ExitCode
-from llm_gateway.entrypoints.cli.stored_records import records_in, spool_near
+from llm_gateway.entrypoints.cli.stored_records import NOT_DECIDABLE, records_in, spool_near
 from llm_gateway.entrypoints.settings import load_settings
 
 
@@ -66,6 +66,8 @@ def _replayed(
         fail(f"{place}: {error.message}")
     except NotFound as error:
         fail(f"{place}: {error.message}; give the configuration of the time with --config")
+    except NOT_DECIDABLE as error:
+        fail(f"{place} is not the record of a decision: {type(error).__name__}: {error}")
 
 
 def _shown(cli: CliContext, place: str, report: ReplayReport) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,10 @@ from llm_gateway.application.ports.audit_trail import AuditTrail
 from llm_gateway.entrypoints.cli.context import fail
 
 Placed = tuple[str, dict[str, Any]]
+# What deciding raises for a document that has the members of a record and values of other types.
+NOT_DECIDABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+# What json.loads raises for bytes that are no UTF-8, no JSON, or nested beyond reading.
+_NOT_JSON = (ValueError, RecursionError)
 
 
 def records_in(source: str, spool: Path) -> Iterator[Placed]:
@@ -22,7 +26,7 @@ def records_in(source: str, spool: Path) -> Iterator[Placed]:
 
     path = Path(source)
     if source == "-":
-        return _parsed("standard input", sys.stdin)
+        return _parsed("standard input", sys.stdin.buffer)
     if path.is_dir():
         return _trail(tools.audit_trail(path))
     if path.is_file():
@@ -45,29 +49,30 @@ def spool_near(source: str, otherwise: Path) -> Path:
 
 
 def _file(path: Path) -> Iterator[Placed]:
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         yield from _parsed(str(path), lines)
 
 
-def _parsed(name: str, lines: Iterator[str]) -> Iterator[Placed]:
+def _parsed(name: str, lines: Iterable[bytes]) -> Iterator[Placed]:
     """JSON lines, or else all of it as one document."""
+    lines = iter(lines)
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             document = json.loads(line)
-        except ValueError:
+        except _NOT_JSON:
             if number > 1:
                 fail(f"{name}:{number} is not JSON")
-            yield from _whole(name, "".join(chain([line], lines)))
+            yield from _whole(name, b"".join(chain([line], lines)))
             return
         yield from _each(f"{name}:{number}", document)
 
 
-def _whole(name: str, text: str) -> Iterator[Placed]:
+def _whole(name: str, text: bytes) -> Iterator[Placed]:
     try:
         document = json.loads(text)
-    except ValueError as exc:
+    except _NOT_JSON as exc:
         fail(f"{name} is not JSON: {exc}")
     yield from _each(name, document)
 
@@ -82,6 +87,10 @@ def _each(place: str, document: Any) -> Iterator[Placed]:
 def _trail(trail: AuditTrail) -> Iterator[Placed]:
     for name in trail.chains():
         for line in trail.lines(name):
-            if line.body is None:
+            try:
+                record = None if line.body is None else json.loads(line.body)
+            except _NOT_JSON as exc:
+                fail(f"{line.place} is not JSON: it was altered ({exc})")
+            if not isinstance(record, dict):
                 fail(f"{line.place} is not the record of a decision")
-            yield line.place, {**json.loads(line.body), "hash": line.hash}
+            yield line.place, {**record, "hash": line.hash}

@@ -60,6 +60,44 @@ def test_an_altered_record_differs(spool: Path) -> None:
     assert (found["exact"], len(found["differing"])) == (2, 1)
 
 
+@pytest.mark.parametrize("bit", [0x01, 0x80])
+def test_a_flipped_bit_anywhere(tmp_path: Path, bit: int) -> None:
+    """One line on standard error or a difference, exit code 1, never a traceback."""
+    spool = tmp_path / "small"
+    spool_with(spool, snapshot_of(configured(tmp_path)), ["m"])
+    sound = segment(spool).read_bytes()
+    for position in {*range(0, len(sound), 29), *range(len(sound) - 3, len(sound))}:
+        altered = bytearray(sound)
+        altered[position] ^= bit
+        segment(spool).write_bytes(altered)
+        for source in (spool, segment(spool)):
+            result = run("replay", str(source))
+            assert result.exit_code == 1 and isinstance(result.exception, SystemExit), (position, result)
+            assert result.stderr.count("\n") <= 1, position
+
+
+def test_the_place_of_what_is_altered(spool: Path) -> None:
+    """`<file>:<line>`, for replay and for backtest."""
+    lines = segment(spool).read_bytes().splitlines(keepends=True)
+    lines[1] = lines[1].replace(b'"agent_id":', b'"agent_id";')
+    segment(spool).write_bytes(b"".join(lines))
+    for command in (("replay", str(spool)), ("backtest", "-c", "gateway.yaml", "-e", str(spool))):
+        result = run(*command)
+        assert result.exit_code == 1
+        assert f"{segment(spool)}:2 is not JSON" in result.stderr and result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [("replay",), ("backtest", "-c", "gateway.yaml", "-e")])
+def test_values_of_other_types(spool: Path, command: tuple[str, ...]) -> None:
+    """A record whose model is a number cannot be decided: said with its place."""
+    record = json.loads(segment(spool).read_text().splitlines()[0])
+    record["replay"]["facts"]["model"] = 7
+    Path("events.jsonl").write_text(json.dumps(record))
+    result = run(*command, "events.jsonl", *(("-c", "gateway.yaml") if command == ("replay",) else ()))
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert "events.jsonl:1 is not the record of a decision" in result.stderr
+
+
 def test_another_configuration_differs(spool: Path, tmp_path: Path) -> None:
     """--config decides on that file."""
     other = configured(tmp_path, CONFIGURATION.replace("id: a", "id: c"), "other.yaml")
@@ -83,6 +121,15 @@ def test_what_is_no_record(content: str, said: str) -> None:
     result = run("replay", "events.jsonl")
     assert result.exit_code == 1
     assert said in result.stderr and result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [b"\x80\xff", b"[" * 100_000, b"\x00" * 9])
+def test_what_is_no_text(content: bytes) -> None:
+    """Bytes that no reader of JSON takes."""
+    Path("events.jsonl").write_bytes(content)
+    result = run("replay", "events.jsonl")
+    assert result.exit_code == 1
+    assert "events.jsonl is not JSON" in result.stderr and result.stderr.count("\n") == 1
 
 
 def test_a_snapshot_that_is_gone(spool: Path) -> None:

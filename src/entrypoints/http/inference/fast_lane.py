@@ -71,10 +71,10 @@ class FastLane:
         """`POST /v1/chat/completions`. Everything that can go wrong is answered here."""
         arrived = self._clock.monotonic()
         channel = open_channel(scope, receive, send)
-        request_id = ""
+        request_id = self._identifiers.uuid7()  # before the headers: they may be refused
         try:
             headers = RequestHeaders(scope["headers"])
-            request_id = headers.request_id() or self._identifiers.uuid7()
+            request_id = headers.request_id() or request_id
             parent = headers.get(PARENT_HEADER)
             if parent is not None:
                 channel = self._spanned(channel, parent, headers.get(EXECUTION_HEADER))

@@ -15,8 +15,11 @@ class ListModels:
         return tuple(self._snapshots.current().models())
 
     def one(self, model_id: str) -> ListedModel:
-        """Raises ModelNotFound."""
+        """By its id, or as the explicit `provider/model`. Raises ModelNotFound."""
         for listed in self.all():
             if listed.id == model_id:
                 return listed
+        explicit = self._snapshots.current().explicit_model(model_id)
+        if explicit is not None:
+            return explicit
         raise ModelNotFound(f"The model '{model_id}' does not exist here", param="model")

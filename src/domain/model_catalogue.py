@@ -117,6 +117,14 @@ class ModelCatalogue:
             models.append(ListedModel(id=name, providers=providers))
         return tuple(models)
 
+    def listed_explicitly(self, name: str) -> ListedModel | None:
+        """`provider/model` for a name that the provider spells out; `listed` leaves these out."""
+        provider_id, separator, model = name.partition("/")
+        listing = self.listings.get(provider_id)
+        if not separator or listing is None or model not in listing.exact:
+            return None
+        return ListedModel(id=name, providers=(provider_id,))
+
     def _resolve_alias(self, name: str, members: tuple[str, ...]) -> Resolution:
         """Worked out once per alias: aliases of aliases would multiply otherwise."""
         known = self._alias_resolutions.get(name)

@@ -143,6 +143,10 @@ class RoutingSnapshot:
         """The model ids for clients: see `ModelCatalogue.listed`."""
         return self._catalogue.listed()
 
+    def explicit_model(self, name: str) -> ListedModel | None:
+        """The listed model that `provider/model` names."""
+        return self._catalogue.listed_explicitly(name)
+
     def plan(self, facts: RequestFacts) -> RoutingPlan:
         """What this configuration makes of a request's model and of the rules it matches."""
         key = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from llm_gateway.domain.model_catalogue import ModelCatalogue
+from llm_gateway.domain.model_catalogue import ListedModel, ModelCatalogue
 from llm_gateway.domain.provider import Model, Provider
 from tests.unit.domain.routing_examples import provider
 
@@ -136,3 +136,13 @@ def test_a_rule_may_know_a_model_by_both_names_when_there_is_one() -> None:
     assert models.names_of("any") == ("any",)
     assert models.names_of("gpt-4o") == ("gpt-4o",)
     assert models.names_of("openai/gpt-4o") == ("openai/gpt-4o", "gpt-4o")
+
+
+def test_an_explicit_name_is_answered_for_what_its_provider_spells_out() -> None:
+    """By name and by alias; not for a pattern, another provider's model, or any name at all."""
+    models = catalogue(OPENAI, AZURE, OPEN)
+    for name in ("openai/gpt-4o", "openai/small"):
+        assert models.listed_explicitly(name) == ListedModel(id=name, providers=("openai",))
+    for name in ("azure/gpt-4o", "open/x", "openai/x", "gpt-4o", "openai/", "nobody/gpt-4o"):
+        assert models.listed_explicitly(name) is None
+    assert "openai/gpt-4o" not in {listed.id for listed in models.listed()}

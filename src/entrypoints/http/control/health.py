@@ -1,4 +1,4 @@
-"""Probes: /health, /live, /ready and their `z` forms. Always open."""
+"""Probes: /health, /live, /ready and their `z` forms, by GET or HEAD. Always open."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ def health_router(
 ) -> APIRouter:
     router = APIRouter(tags=["health"])
 
+    @router.head("/healthz", include_in_schema=False)
+    @router.head("/health", include_in_schema=False)
     @router.get("/healthz", include_in_schema=False)
     @router.get("/health", responses={503: {"model": HealthAnswer}})
     async def health(response: Response) -> HealthAnswer:
@@ -52,12 +54,16 @@ def health_router(
             snapshot_hash=live.current().hash,
         )
 
+    @router.head("/livez", include_in_schema=False)
+    @router.head("/live", include_in_schema=False)
     @router.get("/livez", include_in_schema=False)
     @router.get("/live")
     async def alive() -> LiveAnswer:
         """200 as long as the process turns its loop."""
         return LiveAnswer()
 
+    @router.head("/readyz", include_in_schema=False)
+    @router.head("/ready", include_in_schema=False)
     @router.get("/readyz", include_in_schema=False)
     @router.get("/ready", responses={503: {"model": ReadyAnswer}})
     async def ready(response: Response) -> ReadyAnswer:

@@ -23,3 +23,11 @@ def test_a_spool_beneath_a_file_names_itself_and_the_way_out(tmp_path: Path) -> 
     with pytest.raises(ConfigurationError, match="file/spool cannot be written: Not a directory") as caught:
         check_spool(tmp_path / "file" / "spool")
     assert "LLM_GATEWAY_SPOOL_DIR" in caught.value.message
+
+
+def test_a_relative_spool_is_named_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`var/spool` alone does not say which working directory is the read-only one."""
+    monkeypatch.chdir(tmp_path)
+    Path("var").touch()
+    with pytest.raises(ConfigurationError, match=f"spool {tmp_path}/var/spool cannot be written"):
+        check_spool(Path("var/spool"))

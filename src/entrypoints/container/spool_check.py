@@ -21,6 +21,7 @@ def check_spool(path: Path) -> None:
 def unusable_spool(path: Path, exc: OSError) -> ConfigurationError:
     """One line with the path, the reason and the way out."""
     return ConfigurationError(
-        f"the spool {path.absolute()} cannot be written: {exc.strerror}; name another with LLM_GATEWAY_SPOOL_DIR",
+        f"the spool {path.absolute()} cannot be written: {exc.strerror};"
+        " name another with LLM_GATEWAY_SPOOL_DIR",
         path="LLM_GATEWAY_SPOOL_DIR",
     )

@@ -77,3 +77,50 @@ def test_the_request_schema_agrees_with_the_decoder(http: httpx.Client, document
         body = {**CHAT, **more}
         allowed = jsonschema.Draft202012Validator(schema).is_valid(body)
         assert (http.post("/v1/chat/completions", json=body).status_code == 200) is allowed, more
+
+
+GUARDED = {(method, path) for method, path in ENDPOINTS if path.startswith(("/v1", "/agents"))} - {
+    ("get", "/agents/health")
+}
+
+
+def test_no_answer_is_a_422(document: dict[str, Any]) -> None:
+    """Bad parameters get a 400, and its schema is the gateway's own."""
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert not [operation["operationId"] for operation in operations if "422" in operation["responses"]]
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [
+        ("/agents/inspect?detailed=perhaps", "/agents/inspect"),
+        ("/api/v1/routing/decisions?limit=0", "/api/v1/routing/decisions"),
+    ],
+)
+def test_bad_parameters_are_answered_as_it_says(
+    http: httpx.Client, document: dict[str, Any], asked: str, path: str
+) -> None:
+    """400 in the error shape."""
+    answer = http.get(asked)
+    assert answer.status_code == 400
+    jsonschema.validate(answer.json(), schema_of(document, "get", path, "400"))
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(GUARDED | {("get", "/api/v1/weights")}))
+def test_guarded_endpoints_name_their_credentials(document: dict[str, Any], method: str, path: str) -> None:
+    """A bearer or a key in its header, and what refuses them."""
+    operation = document["paths"][path][method]
+    assert operation["security"] == [{"bearer": []}, {"api_key": []}]
+    assert operation["responses"].keys() >= {"400", "401", "403"}
+
+
+def test_the_credentials(document: dict[str, Any]) -> None:
+    """Of the kinds that the gateway reads; metrics may be open, probes always are."""
+    schemes = document["components"]["securitySchemes"]
+    assert (schemes["bearer"]["type"], schemes["bearer"]["scheme"]) == ("http", "bearer")
+    assert (schemes["api_key"]["in"], schemes["api_key"]["name"]) == ("header", "x-api-key")
+    metrics = document["paths"]["/metrics"]["get"]
+    assert {} in metrics["security"] and metrics["responses"].keys() >= {"200", "401", "403"}
+    for path in ("/health", "/live", "/ready", "/agents/health"):
+        assert "security" not in document["paths"][path]["get"]

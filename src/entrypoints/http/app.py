@@ -23,6 +23,7 @@ from llm_gateway.entrypoints.http.error_answer import install_error_handlers
 from llm_gateway.entrypoints.http.inference.fast_lane import CHAT_PATH, FastLane
 from llm_gateway.entrypoints.http.inference.openapi import inference_router
 from llm_gateway.entrypoints.http.inference.request_body import Receive, Scope, Send
+from llm_gateway.entrypoints.http.openapi_document import without_validation_answers
 
 Endpoint = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -31,6 +32,12 @@ class GatewayApp(FastAPI):
     """FastAPI, with the inference endpoints answered before its middleware and router."""
 
     fast_paths: dict[str, Endpoint]
+
+    @override
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = without_validation_answers(super().openapi())
+        return self.openapi_schema
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

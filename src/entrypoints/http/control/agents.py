@@ -16,16 +16,16 @@ from llm_gateway.entrypoints.http.control.agent_answers import (
 )
 from llm_gateway.entrypoints.http.control.guard import Guard
 from llm_gateway.entrypoints.http.control.span_route import SpanRoute
-from llm_gateway.entrypoints.http.error_answer import ErrorAnswer
+from llm_gateway.entrypoints.http.openapi_document import CREDENTIALS, REFUSALS
 
 
 def agents_router(inspect: InspectRouting, status: ReportStatus, guard: Guard, *, version: str) -> APIRouter:
     router = APIRouter(
         tags=["agents"],
         route_class=SpanRoute,
-        responses={status: {"model": ErrorAnswer} for status in (401, 403)},
+        responses=REFUSALS,
     )
-    may_read = [Depends(guard("agents:read"))]
+    may_read = [*CREDENTIALS, Depends(guard("agents:read"))]
 
     @router.get("/agents", dependencies=may_read)
     async def agents() -> list[AgentCard]:

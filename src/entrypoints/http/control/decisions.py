@@ -14,6 +14,7 @@ from llm_gateway.domain.errors import NotFound
 from llm_gateway.domain.principal import Principal
 from llm_gateway.entrypoints.http.control.guard import Guard
 from llm_gateway.entrypoints.http.error_answer import ErrorAnswer
+from llm_gateway.entrypoints.http.openapi_document import CREDENTIALS, REFUSALS
 
 
 class AttemptAnswer(BaseModel):
@@ -43,7 +44,9 @@ class DecisionAnswer(BaseModel):
 
 def decisions_router(explain: ExplainDecision, attempts: AttemptLedger, guard: Guard) -> APIRouter:
     router = APIRouter(
-        tags=["agents"], responses={status: {"model": ErrorAnswer} for status in (401, 403, 404)}
+        tags=["agents"],
+        dependencies=CREDENTIALS,
+        responses={**REFUSALS, 404: {"model": ErrorAnswer}},
     )
 
     may_read: Any = Depends(guard("agents:read"))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from llm_gateway.application.live_configuration import LiveConfiguration
 from llm_gateway.entrypoints.http.control.guard import Guard
+from llm_gateway.entrypoints.http.openapi_document import CREDENTIALS, REFUSALS
 
 
 class Page(Protocol):
@@ -20,7 +21,13 @@ def metrics_router(page: Page, live: LiveConfiguration, guard: Guard) -> APIRout
     router = APIRouter(tags=["health"])
     check = guard("agents:read")
 
-    @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    @router.get(
+        "/metrics",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}}, **REFUSALS},
+        dependencies=CREDENTIALS,
+        openapi_extra={"security": [{}]},  # or none: it may be open
+    )
     def metrics(request: Request) -> Response:
         """Prometheus text format; open unless `auth.metrics` says `authenticated`."""
         if live.configuration.auth.metrics == "authenticated":

@@ -11,6 +11,7 @@ from llm_gateway.application.list_models import ListModels
 from llm_gateway.domain.model_catalogue import ListedModel
 from llm_gateway.entrypoints.http.control.guard import Guard
 from llm_gateway.entrypoints.http.error_answer import ErrorAnswer
+from llm_gateway.entrypoints.http.openapi_document import CREDENTIALS, REFUSALS
 
 
 class ModelAnswer(BaseModel):
@@ -29,8 +30,8 @@ def models_router(list_models: ListModels, guard: Guard, *, started_at: float) -
     """`created` is when this process started: upstreams' own dates are not known here."""
     router = APIRouter(
         tags=["inference"],
-        dependencies=[Depends(guard("inference"))],
-        responses={401: {"model": ErrorAnswer}},
+        dependencies=[*CREDENTIALS, Depends(guard("inference"))],
+        responses=REFUSALS,
     )
 
     def answer(listed: ListedModel) -> ModelAnswer:

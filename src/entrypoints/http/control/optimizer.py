@@ -27,7 +27,7 @@ from llm_gateway.entrypoints.http.control.optimizer_answers import (
     TrafficAnswer,
     WeightsAnswer,
 )
-from llm_gateway.entrypoints.http.error_answer import ErrorAnswer
+from llm_gateway.entrypoints.http.openapi_document import CREDENTIALS, REFUSALS
 
 
 def optimizer_router(
@@ -37,7 +37,8 @@ def optimizer_router(
     router = APIRouter(
         prefix="/api/v1",
         tags=["optimizer"],
-        responses={status: {"model": ErrorAnswer} for status in (400, 401, 403)},
+        dependencies=CREDENTIALS,
+        responses=REFUSALS,
     )
 
     @router.get("/weights", dependencies=[may_read])

@@ -24,6 +24,7 @@ from llm_gateway.entrypoints.http.control.span_route import SpanRoute
 from llm_gateway.entrypoints.http.error_answer import ErrorAnswer, error_response
 from llm_gateway.entrypoints.http.inference.request_body import ClientGone, read_body
 from llm_gateway.entrypoints.http.inference.request_headers import RequestHeaders
+from llm_gateway.entrypoints.http.openapi_document import CREDENTIALS, REFUSALS
 
 
 class RouteEndpoint:
@@ -80,7 +81,8 @@ def route_router(
     router = APIRouter(
         tags=["agents"],
         route_class=SpanRoute,
-        responses={status: {"model": ErrorAnswer} for status in (400, 401, 403, 404, 413, 429, 503)},
+        dependencies=CREDENTIALS,
+        responses={**REFUSALS, **{status: {"model": ErrorAnswer} for status in (404, 413, 429, 503)}},
     )
     endpoint = RouteEndpoint(plan, live, identifiers, guard)
     may_write: Any = Depends(guard("agents:write"))

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from llm_gateway.entrypoints.http.error_answer import ErrorAnswer
 from llm_gateway.entrypoints.http.inference.fast_lane import CHAT_PATH, FastLane
 from llm_gateway.entrypoints.http.inference.request_body import Receive, Scope, Send
+from llm_gateway.entrypoints.http.openapi_document import CREDENTIALS
 
 
 class ChatMessage(BaseModel):
@@ -77,6 +78,7 @@ def inference_router(lane: FastLane) -> APIRouter:
         status_code=200,  # FastAPI would look for it in the signature of the response class
         response_class=_Handled,
         response_model=None,
+        dependencies=CREDENTIALS,
         openapi_extra={
             "requestBody": {
                 "required": True,

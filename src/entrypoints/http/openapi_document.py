@@ -17,8 +17,7 @@ _API_KEY = APIKeyHeader(
 REFUSALS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorAnswer} for status in (400, 401, 403)}
 """What every guarded endpoint may answer; 400 for a credential that came twice, and for bad parameters."""
 
-
-CREDENTIALS = [Security(_BEARER), Security(_API_KEY)]
+CREDENTIALS = (Security(_BEARER), Security(_API_KEY))
 """Either scheme, for the document alone: Guard is who reads and judges them."""
 
 

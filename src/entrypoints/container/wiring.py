@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import random
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from dependency_injector import containers
 from dependency_injector.providers import Dependency, Factory, Singleton
 
-from llm_gateway.adapters.access_log import AccessLog
 from llm_gateway.adapters.attempt_ledger.shared_ring import SharedRingLedger
 from llm_gateway.adapters.clock import SystemClock
 from llm_gateway.adapters.decision_log.delivery_spool import SpoolDeliveries
-from llm_gateway.adapters.decision_log.jsonl import JsonlDecisionLog
 from llm_gateway.adapters.decision_log.spool_size import SpoolSize
-from llm_gateway.adapters.dialects.anthropic_messages import AnthropicMessages
-from llm_gateway.adapters.dialects.google_generate_content import GoogleGenerateContent
-from llm_gateway.adapters.dialects.openai_chat import OpenAIChat
 from llm_gateway.adapters.identifiers import Uuid7Identifiers
 from llm_gateway.adapters.metrics.audit_metrics import AuditMetrics
 from llm_gateway.adapters.metrics.exposition import MetricsPage
@@ -29,11 +21,6 @@ from llm_gateway.adapters.metrics.shared_cells import SharedCells
 from llm_gateway.adapters.metrics.traffic import SharedTraffic
 from llm_gateway.adapters.model_metadata.genai_prices import GenaiPricesMetadata
 from llm_gateway.adapters.provider_kit.provider_accounts import ProviderAccounts
-from llm_gateway.adapters.ruvector.null import NullEventSink
-from llm_gateway.adapters.ruvector.sink import RuvectorSink
-from llm_gateway.adapters.upstream_transport.httpx_transport import HttpxTransport
-from llm_gateway.adapters.upstream_transport.native.transport import NativeTransport
-from llm_gateway.adapters.upstream_transport.proxy_choice import ProxyChoice, proxies_of
 from llm_gateway.adapters.worker_board.directory import DirectoryWorkerBoard
 from llm_gateway.application.active_configuration import ActiveConfiguration
 from llm_gateway.application.add_model_metadata import AddModelMetadata
@@ -47,17 +34,10 @@ from llm_gateway.application.health_book import HealthBook
 from llm_gateway.application.inspect_routing import InspectRouting
 from llm_gateway.application.lifecycle import Lifecycle
 from llm_gateway.application.list_models import ListModels
-from llm_gateway.application.live_configuration import LiveConfiguration, ReloadResult
+from llm_gateway.application.live_configuration import LiveConfiguration
 from llm_gateway.application.plan_route import PlanRoute
-from llm_gateway.application.ports.attempt_ledger import AttemptLedger
 from llm_gateway.application.ports.configuration_source import ConfigurationSource
-from llm_gateway.application.ports.dialect import Dialect
-from llm_gateway.application.ports.event_sink import EventSink
-from llm_gateway.application.ports.request_observer import RequestObserver
-from llm_gateway.application.ports.secret_store import SecretStore
-from llm_gateway.application.ports.upstream_transport import UpstreamTransport
 from llm_gateway.application.provider_slots import ProviderSlots
-from llm_gateway.application.record_attempts import RecordAttempts
 from llm_gateway.application.reload_configuration import ReloadConfiguration, open_configuration
 from llm_gateway.application.replay_decision import ReplayDecision
 from llm_gateway.application.report_health import ReportHealth
@@ -66,10 +46,9 @@ from llm_gateway.application.report_status import Peers, ReportStatus
 from llm_gateway.application.report_worker import ReportWorker
 from llm_gateway.application.route_inference import RouteInference
 from llm_gateway.application.service_identity import ServiceIdentity
-from llm_gateway.application.ship_events import ShipEvents
 from llm_gateway.application.tend_spool import TendSpool
-from llm_gateway.domain.health_change import HealthChange
 from llm_gateway.domain.retry_budget import RetryBudget
+from llm_gateway.entrypoints.container.audit import build_decision_log, build_event_sink, build_ship_events
 from llm_gateway.entrypoints.container.client_access import (
     TokenVerifiers,
     client_access,
@@ -81,58 +60,11 @@ from llm_gateway.entrypoints.container.configuration import (
     configuration_watch,
     spool_directory,
 )
-from llm_gateway.entrypoints.container.secrets import ruvector_key, secret_store
+from llm_gateway.entrypoints.container.observers import health_events, reload_observer, request_observer
+from llm_gateway.entrypoints.container.secrets import secret_store
 from llm_gateway.entrypoints.container.spool_check import check_spool
+from llm_gateway.entrypoints.container.upstreams import dialects, upstream_transport
 from llm_gateway.entrypoints.settings import Settings
-
-_SEGMENT_BYTES = 16 * 1024 * 1024
-_SEGMENTS = 16  # at least so many fit into a small bound: only whole segments are let go
-
-_log = logging.getLogger("llm_gateway.configuration")
-
-
-def _dialects() -> Mapping[str, Dialect]:
-    return {dialect.name: dialect for dialect in (OpenAIChat(), AnthropicMessages(), GoogleGenerateContent())}
-
-
-def _decision_log(
-    settings: Settings, spool_dir: Path, live: LiveConfiguration, clock: SystemClock
-) -> JsonlDecisionLog:
-    audit = live.configuration.audit
-    max_bytes = settings.spool_max_bytes or audit.max_bytes
-    return JsonlDecisionLog(
-        spool_dir,
-        clock,
-        slot=settings.worker,
-        segment_bytes=min(_SEGMENT_BYTES, max_bytes // _SEGMENTS),
-        max_bytes=max_bytes,
-        durability=audit.durability,
-        when_full=audit.when_full,
-        delivering=settings.ruvector_service_url is not None,
-    )
-
-
-def _event_sink(settings: Settings, secrets: SecretStore) -> EventSink:
-    """With connections of its own: the event service must not wait for upstreams, nor they for it."""
-    if settings.ruvector_service_url is None:
-        return NullEventSink()
-    return RuvectorSink(
-        settings.ruvector_service_url, _transport(settings), api_key=ruvector_key(settings, secrets)
-    )
-
-
-def _ship_events(log: JsonlDecisionLog, **parts: Any) -> ShipEvents:
-    ship = ShipEvents(**parts)
-    log.on_written = ship.written
-    return ship
-
-
-def _transport(settings: Settings) -> UpstreamTransport:
-    direct: UpstreamTransport = NativeTransport()
-    proxies = proxies_of(settings.environment)
-    if not proxies.keys() - {"no"}:
-        return direct
-    return ProxyChoice(direct, proxies, lambda proxy: HttpxTransport(proxy=proxy))
 
 
 def _run_dir(settings: Settings, name: str) -> Path:
@@ -164,40 +96,6 @@ def _identity(settings: Settings) -> ServiceIdentity:
 
 def _slots(live: LiveConfiguration) -> ProviderSlots:
     return ProviderSlots(lambda: live.configuration.resilience.bulkhead.max_queue)
-
-
-def _health_events(*listeners: Callable[[HealthChange], None]) -> Callable[[HealthChange], None]:
-    def tell(change: HealthChange) -> None:
-        for listener in listeners:
-            listener(change)
-
-    return tell
-
-
-def _request_observer(
-    live: LiveConfiguration, metrics: PrometheusMetrics, attempts: AttemptLedger
-) -> RequestObserver:
-    """Outermost first: the access log when it is asked for, the attempts, the metrics."""
-    recorded = RecordAttempts(metrics, attempts)
-    return AccessLog(recorded) if live.configuration.telemetry.access_log else recorded
-
-
-def _reload_observer(metrics: PrometheusMetrics) -> Callable[[ReloadResult], None]:
-    def observe(result: ReloadResult) -> None:
-        if result.status == "unchanged":
-            return
-        metrics.reloaded(accepted=result.status == "accepted")
-        level = logging.INFO if result.status == "accepted" else logging.ERROR
-        details = {
-            "trigger": result.trigger,
-            "snapshot_hash": result.snapshot_hash,
-            "reason": result.message,
-            "needs_restart": result.needs_restart,
-            "notes": result.notes,
-        }
-        _log.log(level, "configuration %s", result.status, extra=details)
-
-    return observe
 
 
 def _client_access(
@@ -238,13 +136,13 @@ class Container(containers.DeclarativeContainer):
     traffic = Singleton(SharedTraffic, Factory(_run_dir, settings, "metrics"))
     attempts = Singleton(_attempts, settings)
 
-    provider_accounts = Singleton(ProviderAccounts, Factory(_dialects))
-    transport = Singleton(_transport, settings)
-    decision_log = Singleton(_decision_log, settings, spool_dir, live_configuration, clock)
-    event_sink = Singleton(_event_sink, settings, secrets)
+    provider_accounts = Singleton(ProviderAccounts, Factory(dialects))
+    transport = Singleton(upstream_transport, settings)
+    decision_log = Singleton(build_decision_log, settings, spool_dir, live_configuration, clock)
+    event_sink = Singleton(build_event_sink, settings, secrets)
     audit_metrics = Singleton(AuditMetrics, cells)
     ship_events = Singleton(
-        _ship_events,
+        build_ship_events,
         decision_log,
         spool=Factory(SpoolDeliveries, spool_dir, decision_log, clock, workers=settings.provided.workers),
         sink=event_sink,
@@ -267,7 +165,7 @@ class Container(containers.DeclarativeContainer):
         HealthBook,
         live_configuration.provided.configuration.resilience.circuit_breaker,
         clock,
-        events=Factory(_health_events, provider_state, slots),
+        events=Factory(health_events, provider_state, slots),
     )
     admission = Singleton(Admission, live_configuration.provided.configuration.resilience.bulkhead)
     budget = Singleton(RetryBudget, live_configuration.provided.configuration.resilience.retry.budget_ratio)
@@ -288,7 +186,7 @@ class Container(containers.DeclarativeContainer):
         providers=provider_accounts,
         transport=transport,
         health=health,
-        observer=Factory(_request_observer, live_configuration, metrics, attempts),
+        observer=Factory(request_observer, live_configuration, metrics, attempts),
         policy=live_configuration,
         budget=budget,
         slots=slots,
@@ -342,7 +240,7 @@ class Container(containers.DeclarativeContainer):
         live_configuration,
         stores,
         clock,
-        Factory(_reload_observer, metrics),
+        Factory(reload_observer, metrics),
     )
     add_model_metadata = Singleton(
         AddModelMetadata, live_configuration, source, model_metadata, reload_configuration, clock

@@ -1,0 +1,50 @@
+"""Who is told of requests, reloads and health, in which order."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from llm_gateway.adapters.access_log import AccessLog
+from llm_gateway.adapters.metrics.prometheus_metrics import PrometheusMetrics
+from llm_gateway.application.live_configuration import LiveConfiguration, ReloadResult
+from llm_gateway.application.ports.attempt_ledger import AttemptLedger
+from llm_gateway.application.ports.request_observer import RequestObserver
+from llm_gateway.application.record_attempts import RecordAttempts
+from llm_gateway.domain.health_change import HealthChange
+
+_log = logging.getLogger("llm_gateway.configuration")
+
+
+def health_events(*listeners: Callable[[HealthChange], None]) -> Callable[[HealthChange], None]:
+    def tell(change: HealthChange) -> None:
+        for listener in listeners:
+            listener(change)
+
+    return tell
+
+
+def request_observer(
+    live: LiveConfiguration, metrics: PrometheusMetrics, attempts: AttemptLedger
+) -> RequestObserver:
+    """Outermost first: the access log when it is asked for, the attempts, the metrics."""
+    recorded = RecordAttempts(metrics, attempts)
+    return AccessLog(recorded) if live.configuration.telemetry.access_log else recorded
+
+
+def reload_observer(metrics: PrometheusMetrics) -> Callable[[ReloadResult], None]:
+    def observe(result: ReloadResult) -> None:
+        if result.status == "unchanged":
+            return
+        metrics.reloaded(accepted=result.status == "accepted")
+        level = logging.INFO if result.status == "accepted" else logging.ERROR
+        details = {
+            "trigger": result.trigger,
+            "snapshot_hash": result.snapshot_hash,
+            "reason": result.message,
+            "needs_restart": result.needs_restart,
+            "notes": result.notes,
+        }
+        _log.log(level, "configuration %s", result.status, extra=details)
+
+    return observe

@@ -46,6 +46,7 @@ class ChatRetries:
             status=error.status,
             error=error.code,
             retry_after=self._wait_asked(target, error),
+            before_content=error.before_content,
             attempts=ledger.made_on(target),
             targets_left=len(routed.decision.fallback),
             remaining=self.remaining(call),

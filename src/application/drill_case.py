@@ -19,7 +19,8 @@ class Fault:
 
     `plain` and `stream` are that class. `status` is the HTTP status that the client gets when it comes to
     that; None: whichever the upstream's dialect means by the error inside. `retry_after` is what the lab
-    asks for (seconds), `heals_after` how many attempts meet the fault.
+    asks for (seconds), `heals_after` how many attempts meet the fault. `begins` says that a stream's head
+    comes before it fails without content.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Fault:
     status: int | None = 200
     retry_after: int | None = None
     heals_after: int | None = None
+    begins: bool = False
 
     def outcome(self, mode: Mode) -> Outcome:
         return self.plain if mode == "plain" else self.stream
@@ -57,8 +59,8 @@ FAULTS = (
     _all("reset", "unknown", 502),
     _all("early-close", "unknown", 502),
     _all("garbage-headers", "unknown", 502),
-    _all("cut@0", "unknown", 502),
-    _all("stall@0", "unknown", 504),
+    Fault(name="cut@0", plain="unknown", stream="unknown", status=502, begins=True),
+    Fault(name="stall@0", plain="unknown", stream="unknown", status=504, begins=True),
     Fault(name="cut@3", plain="unknown", stream="partial", status=502),
     Fault(name="stall@3", plain="unknown", stream="partial", status=504),
     Fault(name="malformed@3", plain="unknown", stream="partial", status=502),

@@ -39,7 +39,7 @@ def moves_on(case: DrillCase, seen: Observation) -> bool:
         case "refused":
             return case.fault.name.isdecimal() and int(case.fault.name) in OWN_FAULT_STATUSES
         case "unknown":
-            return seen.moves_when_unknown
+            return seen.moves_when_unknown or (case.fault.begins and case.mode == "stream")
         case _:
             return False
 

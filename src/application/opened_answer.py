@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from llm_gateway.application.ports.dialect import Answer, AnswerContext, StreamReader
 from llm_gateway.application.ports.upstream_provider import ProviderCall, UpstreamProvider
 from llm_gateway.application.ports.upstream_transport import UpstreamResponse, UpstreamTransport
-from llm_gateway.domain.errors import UpstreamMalformed, UpstreamRefused
+from llm_gateway.domain.errors import UpstreamError, UpstreamMalformed, UpstreamRefused
 
 LARGEST_ANSWER = 256 * 1024 * 1024
 LARGEST_ERROR = 1024 * 1024
@@ -46,7 +46,11 @@ async def open_answer(
         if response.status != 200:
             await _refused(provider, response)
         if call.hub.stream:
-            return await _open_stream(provider, response, context)
+            try:
+                return await _open_stream(provider, response, context)
+            except UpstreamError as error:
+                error.before_content = True
+                raise
         body = await response.read(LARGEST_ANSWER)
         answer = provider.answer(body, context)
     except BaseException:

@@ -151,6 +151,8 @@ class UpstreamError(GatewayError):
 
     code = "upstream_error"
     outcome: Outcome = "unknown"
+    # A stream whose head said 200 and that failed before its first content: nobody has seen any of it.
+    before_content = False
 
     def __init__(
         self,

@@ -49,7 +49,8 @@ class Situation:
     `attempts` counts those made on this target, the ended one included. `targets_left` counts fallback
     targets not tried yet. `remaining` is the time to the request's deadline and `retry_after` what the
     upstream (or the health book) asked to wait, both in seconds, None when there is none. `error` is the
-    error's code. `client_retries` is the client SDK's own count, from `x-stainless-retry-count`.
+    error's code. `before_content` says that a stream had begun with 200 and failed before any content.
+    `client_retries` is the client SDK's own count, from `x-stainless-retry-count`.
     `budget_left` is `RetryBudget.left`.
     """
 
@@ -61,6 +62,7 @@ class Situation:
     targets_left: int = 0
     remaining: float | None = None
     idempotent: bool = False
+    before_content: bool = False
     client_retries: int = 0
     budget_left: bool = True
 
@@ -85,7 +87,8 @@ class RetryPolicy:
         not_sent   the same target, then the next
         rejected   the same target, then the next; the next first when this one said when to come back
         refused    the next target for the gateway's own credential or model, else nothing
-        unknown    the same target if the request is marked idempotent; the next only if configured
+        unknown    the same target if the request is marked idempotent; the next only if configured, or when
+                   it is a stream that failed before its first content
         partial, completed, cancelled   never anything
         """
         if now.outcome in ("partial", "completed", "cancelled"):
@@ -123,7 +126,7 @@ class RetryPolicy:
             case "refused":
                 return now.status in OWN_FAULT_STATUSES or now.error in OWN_FAULT_CODES
             case _:
-                return self.unknown == "next_target"
+                return self.unknown == "next_target" or now.before_content
 
     @staticmethod
     def _busy(now: Situation) -> bool:

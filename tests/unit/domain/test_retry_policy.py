@@ -93,6 +93,12 @@ def test_what_may_have_run_moves_on_only_if_configured() -> None:
     assert step("unknown", policy, targets_left=1) == NextTarget()
 
 
+def test_a_stream_that_failed_before_its_first_content_moves_on() -> None:
+    """Nobody has seen any of it; the same target is not asked twice all the same."""
+    assert step("unknown", before_content=True, targets_left=1) == NextTarget()
+    assert step("unknown", before_content=True) == GiveUp(reason="may_have_run")
+
+
 def test_a_client_that_retries_itself_gets_no_second_round_here() -> None:
     """`x-stainless-retry-count` above 0: no same-target retries, but the next target all the same."""
     assert step("rejected", status=500, client_retries=1) == GiveUp(reason="client_retries")

@@ -106,6 +106,12 @@ AUDIT_DEAD_LETTERS = _counter(
 AUDIT_DROPPED = _counter(
     "audit_dropped_total", "Decision records that could not be kept, or were let go undelivered"
 )
+TELEMETRY_DELIVERED = _counter("telemetry_delivered_total", "Records that a telemetry peer has taken", "sink")
+TELEMETRY_DROPPED = _counter(
+    "telemetry_dropped_total",
+    "Records that a telemetry peer was not told of: its queue was full, or it did not take them",
+    "sink",
+)
 AUTH_REFUSED = _counter(
     "auth_refused_total",
     "Requests that were not let in. reason: missing, unknown, expired, token, scope, tenant",

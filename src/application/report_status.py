@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_gateway.application.agent_card import AGENT_TYPE, version_parts
+from llm_gateway.application.ports.telemetry_status import TelemetryFigures
 from llm_gateway.application.ports.traffic import Traffic, TrafficTotals
 from llm_gateway.application.ports.worker_board import WorkerNotice
 from llm_gateway.application.report_health import HealthStatus
@@ -17,11 +18,9 @@ from llm_gateway.domain.decision_event import AGENT_ID, timestamp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peers:
-    """Which services are configured to receive what this one leaves behind, and how many workers there are
-    to be."""
+    """Whether an event service is configured, and how many workers there are to be."""
 
     ruvector: bool
-    telemetry: bool
     workers: int
 
 
@@ -63,7 +62,7 @@ class ReportStatus:
             "last_activity": _time(totals.last_activity),
             "decisions": dict(totals.decisions),
             "persistence": self._persistence(workers, totals, spool_bytes),
-            "telemetry": {"configured": self._peers.telemetry, "delivered": None, "dropped": None},
+            "telemetry": _telemetry(workers, totals),
             "configuration": _configuration(workers, totals),
             "workers": {
                 "expected": self._peers.workers,
@@ -100,6 +99,34 @@ class ReportStatus:
                 "dropped": sum(notice.events_dropped for notice in workers),
             }
         }
+
+
+def _telemetry(workers: Sequence[WorkerNotice], totals: TrafficTotals) -> dict[str, Any]:
+    """Counters since the service started, whoever is configured now; the rest as the workers say it."""
+    said: dict[str, list[TelemetryFigures]] = {}
+    for figures in (figures for notice in workers for figures in notice.telemetry):
+        said.setdefault(figures.sink, []).append(figures)
+    sinks = {name: _sink(name, each, totals) for name, each in sorted(said.items())}
+    return {
+        "configured": bool(sinks),
+        "delivered": sum(sink["delivered"] for sink in sinks.values()) if sinks else None,
+        "dropped": sum(sink["dropped"] for sink in sinks.values()) if sinks else None,
+        "sinks": sinks,
+    }
+
+
+def _sink(name: str, said: Sequence[TelemetryFigures], totals: TrafficTotals) -> dict[str, Any]:
+    """`endpoint`: as the worker has it that delivered last, since each finds out for itself where it is."""
+    newest = max(said, key=lambda figures: figures.last_success or 0.0)
+    known = [figures.reachable for figures in said if figures.reachable is not None]
+    return {
+        "endpoint": newest.endpoint,
+        "reachable": all(known) if known else None,
+        "last_success": _time(newest.last_success),
+        "queued": sum(figures.queued for figures in said),
+        "delivered": totals.telemetry_delivered.get(name, 0),
+        "dropped": totals.telemetry_dropped.get(name, 0),
+    }
 
 
 def _together(workers: Sequence[WorkerNotice]) -> HealthStatus:

@@ -11,6 +11,7 @@ from llm_gateway.application.live_configuration import LiveConfiguration
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.decision_log import DecisionLog
 from llm_gateway.application.ports.delivery_status import NOT_DELIVERED, DeliveryStatus
+from llm_gateway.application.ports.telemetry_status import TelemetryStatus
 from llm_gateway.application.ports.worker_board import ReloadNotice, TargetNotice, WorkerBoard, WorkerNotice
 from llm_gateway.application.report_health import ReportHealth
 
@@ -35,6 +36,7 @@ class ReportWorker:
         board: WorkerBoard,
         clock: Clock,
         delivery: DeliveryStatus | None = None,
+        telemetry: TelemetryStatus | None = None,
         refresh: Callable[[], None] = lambda: None,
     ) -> None:
         """`refresh` is called each period as well: for figures that change as time passes."""
@@ -48,6 +50,7 @@ class ReportWorker:
         self._board = board
         self._clock = clock
         self._delivery = delivery
+        self._telemetry = telemetry
         self._refresh = refresh
 
     def notice(self) -> WorkerNotice:
@@ -71,6 +74,7 @@ class ReportWorker:
             ),
             events_dropped=self._log.dropped,
             delivery=self._delivery.figures() if self._delivery is not None else NOT_DELIVERED,
+            telemetry=self._telemetry.figures() if self._telemetry is not None else (),
             targets=self._targets(),
         )
 
@@ -133,5 +137,6 @@ def _said(notice: WorkerNotice) -> tuple[object, ...]:
         notice.reload,
         notice.events_dropped,
         notice.delivery,
+        notice.telemetry,
         targets,
     )

@@ -8,12 +8,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from typing_extensions import override
-
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.telemetry_observer import TelemetryObserver
 from llm_gateway.application.ports.telemetry_sink import TelemetrySink
-from llm_gateway.application.ports.telemetry_status import TelemetryFigures, TelemetryStatus
+from llm_gateway.application.ports.telemetry_status import TelemetryFigures
 from llm_gateway.domain.delivery_answer import DeliveryAnswer
 
 T = TypeVar("T")
@@ -28,7 +26,7 @@ _MOST_TRIES = 5  # of one batch that the peer answers but does not take
 _log = logging.getLogger("llm_gateway.telemetry")
 
 
-class TelemetryFeed(TelemetryStatus, Generic[T]):
+class TelemetryFeed(Generic[T]):
     """`offer` costs the same whether the peer is up, slow or away: when the queue is full the oldest goes.
 
     A batch is sent when it is full or its first item has waited for `linger` seconds. Slow answers are met
@@ -98,7 +96,6 @@ class TelemetryFeed(TelemetryStatus, Generic[T]):
             self._queue.clear()
         await self._sink.aclose()
 
-    @override
     def figures(self) -> TelemetryFigures | None:
         endpoint = self._sink.endpoint
         if endpoint is None:

@@ -121,7 +121,7 @@ def test_settings_that_nothing_uses_yet_are_named(workers: str) -> None:
         warned = [line["settings"] for line in gateway.logs() if line["level"] == "warning"]
     assert warned == [["TELEMETRY_ENDPOINT", "COSTOPS_URL"]]
     assert "not used by this version: TELEMETRY_ENDPOINT, COSTOPS_URL\n" in banner
-    assert status["telemetry"] == {"configured": False, "delivered": None, "dropped": None}
+    assert status["telemetry"] == {"configured": False, "delivered": None, "dropped": None, "sinks": {}}
 
 
 def test_a_port_in_use(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ class WorkerScene:
             traffic=self.traffic,
             spool_bytes=lambda: 4321,
             version="1.2.3-rc.1",
-            peers=Peers(ruvector=False, telemetry=True, workers=2),
+            peers=Peers(ruvector=False, workers=2),
         )
         self.inspect = InspectRouting(
             live=self.live, worker=self.worker, traffic=self.traffic, version="1.2.3"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from llm_gateway.application.ports.delivery_status import DeliveryFigures
+from llm_gateway.application.ports.telemetry_status import TelemetryFigures
 from llm_gateway.application.ports.worker_board import ReloadNotice, TargetNotice, WorkerNotice
 
 NOW = 1_700_000_000.0  # FakeClock's
@@ -23,6 +24,11 @@ NOTICE = WorkerNotice(
     reload=ReloadNotice(status="accepted", trigger="start", at=NOW - 100),
     delivery=DeliveryFigures(
         configured=True, reachable=True, last_success=NOW - 1, pending=3, oldest_pending=NOW - 0.5
+    ),
+    telemetry=(
+        TelemetryFigures(
+            sink="observatory", endpoint="http://o/v1", reachable=True, last_success=NOW, queued=4
+        ),
     ),
     targets=(TargetNotice(target="openai/gpt-4o", latency_ms=12.5, in_flight=2),),
 )

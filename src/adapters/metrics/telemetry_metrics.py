@@ -13,6 +13,11 @@ class TelemetryMetrics(TelemetryObserver):
     def __init__(self, cells: SharedCells) -> None:
         self._cells = cells
 
+    def expect(self, sink: str) -> None:
+        """Both counters of a configured sink are there, at 0, before anything is sent."""
+        self._cells.child(f.TELEMETRY_DELIVERED, sink)
+        self._cells.child(f.TELEMETRY_DROPPED, sink)
+
     @override
     def delivered(self, sink: str, items: int) -> None:
         self._cells.values[self._cells.child(f.TELEMETRY_DELIVERED, sink)] += items

@@ -21,7 +21,7 @@ class SharedTraffic(Traffic):
     def totals(self) -> TrafficTotals:
         cells = merged(self._directory)
         inference = [(labels, int(value)) for labels, value in _singles(cells, f.REQUESTS)]
-        planned = {labels[0]: int(value) for labels, value in _singles(cells, f.ROUTE_REQUESTS)}
+        planned = _by_label(cells, f.ROUTE_REQUESTS)
         histograms = cells.get(f.REQUEST_SECONDS.name, {}).values()
         last = max((value for _, value in _singles(cells, f.LAST_ACTIVITY)), default=0.0)
         failed = sum(count for (_, _, status, _), count in inference if _is_error(status))
@@ -33,8 +33,10 @@ class SharedTraffic(Traffic):
             last_activity=last or None,
             delivered=_total(cells, f.AUDIT_DELIVERED),
             dead_lettered=_total(cells, f.AUDIT_DEAD_LETTERS),
-            decisions={labels[0]: int(value) for labels, value in _singles(cells, f.DECISIONS)},
-            reloads={labels[0]: int(value) for labels, value in _singles(cells, f.RELOADS)},
+            telemetry_delivered=_by_label(cells, f.TELEMETRY_DELIVERED),
+            telemetry_dropped=_by_label(cells, f.TELEMETRY_DROPPED),
+            decisions=_by_label(cells, f.DECISIONS),
+            reloads=_by_label(cells, f.RELOADS),
             providers=_providers(cells),
         )
 
@@ -58,6 +60,11 @@ def _providers(cells: Merged) -> dict[str, ProviderTraffic]:
         if kind in ("input", "output"):
             add(provider_id, f"{kind}_tokens", value)
     return {provider_id: ProviderTraffic(**counts) for provider_id, counts in sorted(found.items())}
+
+
+def _by_label(cells: Merged, family: Family) -> dict[str, int]:
+    """Of a family with one label."""
+    return {labels[0]: int(value) for labels, value in _singles(cells, family)}
 
 
 def _total(cells: Merged, family: Family) -> int:

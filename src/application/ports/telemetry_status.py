@@ -1,4 +1,4 @@
-"""Port TelemetryStatus: how telling one peer goes, as this worker knows it."""
+"""Port TelemetryStatus: how telling the peers goes, as this worker knows it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ class TelemetryFigures:
 class TelemetryStatus(Protocol):
     """Called by the status report, on the event loop; plain figures, never I/O."""
 
-    def figures(self) -> TelemetryFigures | None:
-        """None: nothing is configured to be told."""
+    def figures(self) -> tuple[TelemetryFigures, ...]:
+        """One for each peer that is configured."""
         ...

@@ -24,7 +24,7 @@ class TrafficTotals:
     """Since the service started. `requests` counts inference and mere route requests, `errors` those of them
     that were answered with a status of 400 or more, were rejected, or whose stream was cut.
 
-    `delivered` and `dead_lettered` are decision records.
+    `delivered` and `dead_lettered` are decision records; `telemetry_…` are other records, by sink.
 
     `seconds` is the sum over the `timed` inference requests. `last_activity` is Unix seconds, None when
     nothing has happened yet. `decisions` by type, `reloads` by result.
@@ -36,6 +36,8 @@ class TrafficTotals:
     seconds: float = 0.0
     delivered: int = 0
     dead_lettered: int = 0
+    telemetry_delivered: Mapping[str, int] = field(default_factory=dict)
+    telemetry_dropped: Mapping[str, int] = field(default_factory=dict)
     last_activity: float | None = None
     decisions: Mapping[str, int] = field(default_factory=dict)
     reloads: Mapping[str, int] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from llm_gateway.application.ports.delivery_status import NOT_DELIVERED, DeliveryFigures
+from llm_gateway.application.ports.telemetry_status import TelemetryFigures
 from llm_gateway.domain.health_view import BreakerState
 
 
@@ -39,7 +40,7 @@ class ReloadNotice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerNotice:
     """What one worker says of itself; times are Unix seconds. `events_dropped` counts decision records that
-    could not be kept. `targets` are those it has called."""
+    could not be kept. `telemetry` is one for each peer that is told; `targets` are those it has called."""
 
     worker: int
     pid: int
@@ -52,6 +53,7 @@ class WorkerNotice:
     reload: ReloadNotice
     events_dropped: int = 0
     delivery: DeliveryFigures = NOT_DELIVERED
+    telemetry: tuple[TelemetryFigures, ...] = ()
     targets: tuple[TargetNotice, ...] = ()
 
 

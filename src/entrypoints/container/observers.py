@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from llm_gateway.adapters.access_log import AccessLog
+from llm_gateway.adapters.access_log import log_request
 from llm_gateway.adapters.metrics.prometheus_metrics import PrometheusMetrics
 from llm_gateway.application.live_configuration import LiveConfiguration, ReloadResult
 from llm_gateway.application.ports.attempt_ledger import AttemptLedger
 from llm_gateway.application.ports.request_observer import RequestObserver
 from llm_gateway.application.record_attempts import RecordAttempts
+from llm_gateway.application.tell_finished import RecordListener, TellFinished
 from llm_gateway.domain.health_change import HealthChange
+from llm_gateway.entrypoints.container.telemetry import Telemetry
 
 _log = logging.getLogger("llm_gateway.configuration")
 
@@ -25,11 +27,13 @@ def health_events(*listeners: Callable[[HealthChange], None]) -> Callable[[Healt
 
 
 def request_observer(
-    live: LiveConfiguration, metrics: PrometheusMetrics, attempts: AttemptLedger
+    live: LiveConfiguration, metrics: PrometheusMetrics, attempts: AttemptLedger, telemetry: Telemetry
 ) -> RequestObserver:
-    """Outermost first: the access log when it is asked for, the attempts, the metrics."""
-    recorded = RecordAttempts(metrics, attempts)
-    return AccessLog(recorded) if live.configuration.telemetry.access_log else recorded
+    """The metrics first; of finished requests also the attempts, the telemetry peers, and the access log."""
+    listeners: list[RecordListener] = [RecordAttempts(attempts), *telemetry.listeners]
+    if live.configuration.telemetry.access_log:
+        listeners.append(log_request)
+    return TellFinished(metrics, *listeners)
 
 
 def reload_observer(metrics: PrometheusMetrics) -> Callable[[ReloadResult], None]:

@@ -18,6 +18,7 @@ from llm_gateway.adapters.metrics.audit_metrics import AuditMetrics
 from llm_gateway.adapters.metrics.exposition import MetricsPage
 from llm_gateway.adapters.metrics.prometheus_metrics import PrometheusMetrics
 from llm_gateway.adapters.metrics.shared_cells import SharedCells
+from llm_gateway.adapters.metrics.telemetry_metrics import TelemetryMetrics
 from llm_gateway.adapters.metrics.traffic import SharedTraffic
 from llm_gateway.adapters.model_metadata.genai_prices import GenaiPricesMetadata
 from llm_gateway.adapters.provider_kit.provider_accounts import ProviderAccounts
@@ -63,6 +64,7 @@ from llm_gateway.entrypoints.container.configuration import (
 from llm_gateway.entrypoints.container.observers import health_events, reload_observer, request_observer
 from llm_gateway.entrypoints.container.secrets import secret_store
 from llm_gateway.entrypoints.container.spool_check import check_spool
+from llm_gateway.entrypoints.container.telemetry import NewFeed, build_telemetry
 from llm_gateway.entrypoints.container.upstreams import dialects, upstream_transport
 from llm_gateway.entrypoints.settings import Settings
 
@@ -83,7 +85,6 @@ def _attempts(settings: Settings) -> SharedRingLedger:
 def _peers(settings: Settings) -> Peers:
     return Peers(
         ruvector=settings.ruvector_service_url is not None,
-        telemetry=False,  # whatever is set: this version sends none
         workers=settings.workers,
     )
 
@@ -159,6 +160,9 @@ class Container(containers.DeclarativeContainer):
         observer=audit_metrics,
     )
 
+    new_feed = Factory(NewFeed, Singleton(TelemetryMetrics, cells), clock)
+    telemetry = Singleton(build_telemetry, settings, new_feed)
+
     provider_state = Singleton(ReportProviderState, live_configuration, metrics.provided.provider_state)
     slots = Singleton(_slots, live_configuration)
     health = Singleton(
@@ -186,7 +190,7 @@ class Container(containers.DeclarativeContainer):
         providers=provider_accounts,
         transport=transport,
         health=health,
-        observer=Factory(request_observer, live_configuration, metrics, attempts),
+        observer=Factory(request_observer, live_configuration, metrics, attempts, telemetry),
         policy=live_configuration,
         budget=budget,
         slots=slots,
@@ -218,6 +222,7 @@ class Container(containers.DeclarativeContainer):
         board=Singleton(DirectoryWorkerBoard, Factory(_run_dir, settings, "workers"), clock),
         clock=clock,
         delivery=ship_events,
+        telemetry=telemetry.provided.feeds,
         refresh=provider_state.provided.refresh,
     )
     report_status = Singleton(
@@ -279,6 +284,7 @@ def build_container(
         container.metrics().adopt(snapshot.hash, snapshot.providers, models)
 
     container.event_sink()  # a URL that cannot be used is found before anything is served
+    container.telemetry()
     container.provider_state().book = container.health()
     adopt(live.active)
     live.subscribe(adopt)

@@ -13,6 +13,7 @@ from llm_gateway.application.ports.configuration_watch import ConfigurationWatch
 from llm_gateway.application.reload_configuration import ReloadConfiguration
 from llm_gateway.application.report_worker import ReportWorker
 from llm_gateway.application.ship_events import ShipEvents
+from llm_gateway.application.telemetry_feeds import TelemetryFeeds
 from llm_gateway.application.tend_spool import TendSpool
 from llm_gateway.entrypoints.http.credential_refresh import CredentialRefresh
 
@@ -31,6 +32,7 @@ class Background:
         worker: ReportWorker,
         ship: ShipEvents,
         tend: TendSpool,
+        telemetry: TelemetryFeeds,
         add_model_metadata: AddModelMetadata,
         credentials: CredentialRefresh,
     ) -> None:
@@ -39,6 +41,7 @@ class Background:
         self._worker = worker
         self._ship = ship
         self._tend = tend
+        self._telemetry = telemetry
         self._add_model_metadata = add_model_metadata
         self._credentials = credentials
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -49,6 +52,7 @@ class Background:
         self._run(self._tend.follow())
         self._run(self._credentials.follow())
         self._ship.start()
+        self._telemetry.start()
 
     def ready(self) -> None:
         """What would only have held up the start."""
@@ -59,7 +63,7 @@ class Background:
         self._run(self._reload("SIGHUP"))
 
     async def stop(self) -> None:
-        await self._ship.stop(_LAST_DELIVERIES_S)
+        await asyncio.gather(self._ship.stop(_LAST_DELIVERIES_S), self._telemetry.stop(_LAST_DELIVERIES_S))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -71,6 +71,7 @@ def background_of(container: Container) -> Background:
         container.report_worker(),
         container.ship_events(),
         container.tend_spool(),
+        container.telemetry().feeds,
         container.add_model_metadata(),
         CredentialRefresh(container.token_verifiers(), container.secrets(), container.reload_configuration()),
     )

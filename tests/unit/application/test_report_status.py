@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llm_gateway.application.ports.delivery_status import DeliveryFigures
+from llm_gateway.application.ports.telemetry_status import TelemetryFigures
 from llm_gateway.application.ports.traffic import TrafficTotals
 from llm_gateway.application.ports.worker_board import ReloadNotice
 from llm_gateway.application.report_status import Peers, ReportStatus
@@ -49,7 +50,7 @@ async def test_delivery_is_that_of_all_workers() -> None:
         traffic=scene.traffic,
         spool_bytes=lambda: 4321,
         version="1.2.3",
-        peers=Peers(ruvector=True, telemetry=False, workers=3),
+        peers=Peers(ruvector=True, workers=3),
     )
     up = DeliveryFigures(configured=True, reachable=True, last_success=now - 5, pending=1)
     away = DeliveryFigures(configured=True, reachable=False, pending=7, oldest_pending=now - 90)
@@ -111,3 +112,37 @@ async def test_a_reload_shows_at_once_in_the_worker_that_made_it(text: str) -> N
     found = (await scene.status())["configuration"]
     assert found["snapshot_hash"] == scene.live.current().hash
     assert (found["last_reload"]["status"], found["last_reload"]["trigger"]) == ("accepted", "SIGHUP")
+
+
+async def test_telemetry_is_that_of_all_workers() -> None:
+    """Counters from the shared cells; one outage is enough to be away; the newest endpoint counts."""
+    scene = WorkerScene(
+        totals=TrafficTotals(
+            telemetry_delivered={"observatory": 40, "gone": 9}, telemetry_dropped={"observatory": 2}
+        )
+    )
+    now = scene.clock.now()
+    up = TelemetryFigures(
+        sink="observatory", endpoint="http://o/b", reachable=True, last_success=now, queued=1
+    )
+    away = TelemetryFigures(sink="observatory", endpoint="http://o/a", reachable=False, queued=7)
+    scene.board.publish(notice(worker=1, pid=7, telemetry=(away,)))
+    scene.board.publish(notice(worker=2, pid=8, telemetry=(up,)))
+    found = (await scene.status())["telemetry"]
+    assert (found["configured"], found["delivered"], found["dropped"]) == (True, 40, 2)
+    assert found["sinks"] == {
+        "observatory": {
+            "endpoint": "http://o/b",
+            "reachable": False,
+            "last_success": timestamp(now),
+            "queued": 8,
+            "delivered": 40,
+            "dropped": 2,
+        }
+    }
+
+
+async def test_nobody_is_told_anything() -> None:
+    """No figures where nothing is configured."""
+    found = (await WorkerScene().status())["telemetry"]
+    assert found == {"configured": False, "delivered": None, "dropped": None, "sinks": {}}

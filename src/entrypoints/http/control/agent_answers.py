@@ -130,10 +130,22 @@ class Persistence(BaseModel):
     ruvector: Ruvector
 
 
+class TelemetrySink(BaseModel):
+    endpoint: str
+    reachable: bool | None
+    last_success: str | None
+    queued: int
+    delivered: int
+    dropped: int = Field(description="Its queue was full, or it did not take them")
+
+
 class Telemetry(BaseModel):
+    """Over all workers and, at the top, over all sinks; null when none is configured."""
+
     configured: bool
     delivered: int | None
     dropped: int | None
+    sinks: dict[str, TelemetrySink]
 
 
 class LastReload(BaseModel):

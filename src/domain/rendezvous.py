@@ -19,6 +19,8 @@ from itertools import pairwise
 from math import log
 from struct import Struct
 
+from llm_gateway.domain.rendezvous_front import EXPECTED, Front
+
 _WORD = 8
 _LANE = 16
 # A lane's upper hash bits become a double 1.xxx1: 51 of them, the last bit always set, so that
@@ -28,6 +30,9 @@ _ONE_AND_LAST_BIT = ((1023 << 52) | 1).to_bytes(_LANE, "little")
 # Any libm's log is right to far better than this, so only closer costs need exact arithmetic.
 _NEAR = 1e-9
 _EXACT = Context(prec=50)
+# From so many targets on, a front costs less than the logarithms it saves.
+_MANY = 2 * EXPECTED
+_READ_DOUBLE = Struct("<d").unpack_from
 
 
 def lane(target_id: str) -> bytes:
@@ -40,7 +45,17 @@ def lane(target_id: str) -> bytes:
 class Rendezvous:
     """Ranks a fixed set of targets for any key. Weights are integers > 0."""
 
-    __slots__ = ("_divisors", "_fixed_bits", "_hash_bits", "_lanes", "_packed", "_unpack", "_weights_differ")
+    __slots__ = (
+        "_divisors",
+        "_fixed_bits",
+        "_front",
+        "_hash_bits",
+        "_lanes",
+        "_packed",
+        "_ranked",
+        "_unpack",
+        "_weights_differ",
+    )
 
     def __init__(self, lanes: Sequence[bytes], weights: Sequence[int]) -> None:
         self._lanes = tuple(lanes)
@@ -50,6 +65,8 @@ class Rendezvous:
         self._hash_bits = int.from_bytes(_HASH_BITS * len(lanes), "little")
         self._fixed_bits = int.from_bytes(_ONE_AND_LAST_BIT * len(lanes), "little")
         self._unpack = Struct("<" + "d8x" * len(lanes))
+        self._front: Front | None = None
+        self._ranked = False
 
     def rank(self, key: str, count: int) -> list[int]:
         """Positions of the `count` targets with the lowest cost, best first.
@@ -57,7 +74,46 @@ class Rendezvous:
         Equal on every platform: costs so close that another `log` could order them differently are
         compared with exact arithmetic, and equal ones by their hash.
         """
-        doubles = self._doubles(key)
+        hashes = self._hashes(key)
+        doubles = (hashes | self._fixed_bits).to_bytes(self._unpack.size, "little")
+        if self._front is not None and count < EXPECTED:
+            front = self._rank_front(self._front, hashes, doubles, count)
+            if front is not None:
+                return front
+        elif self._ranked and self._front is None and len(self._lanes) >= _MANY:
+            # Not before the second ranking: what is left after an exclusion is ranked only once.
+            self._front = Front([-divisor for divisor in self._divisors])
+        self._ranked = True
+        return self._rank_all(self._unpack.unpack(doubles), count)
+
+    def _hashes(self, key: str) -> int:
+        """For every lane the 51 upper bits of its hash, as bits 1 to 51."""
+        digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=_WORD).digest()
+        product = self._packed * (int.from_bytes(digest, "little") | 1)
+        return ((product ^ (product >> 64)) >> 12) & self._hash_bits
+
+    def _rank_front(self, front: Front, hashes: int, doubles: bytes, count: int) -> list[int] | None:
+        """As `_rank_all`, but from the front alone; None when that cannot settle it.
+
+        Whoever is not in the front costs more than its cutoff, so the first count + 1 are settled when
+        their costs are below it and clearly apart.
+        """
+        divisors = self._divisors
+        costs = sorted(
+            [
+                (log(_READ_DOUBLE(doubles, place * _LANE)[0] - 1.0) / divisors[place], place)
+                for place in front.places(hashes)
+            ]
+        )
+        head = costs[: count + 1]
+        if len(head) <= count or head[count][0] >= front.cutoff * (1.0 - _NEAR):
+            return None
+        if any(later[0] - earlier[0] <= _NEAR * later[0] for earlier, later in pairwise(head)):
+            return None
+        return [place for _, place in head[:count]]
+
+    def _rank_all(self, doubles: Sequence[float], count: int) -> list[int]:
+        """`doubles` are 1 + u, one for each target."""
         if self._weights_differ:
             values: Sequence[float] = [
                 log(double - 1.0) / divisor for double, divisor in zip(doubles, self._divisors, strict=True)
@@ -72,19 +128,6 @@ class Rendezvous:
         if unclear:
             return self._rank_exactly(doubles, count)
         return [values.index(value) for value in head[:count]]
-
-    def _doubles(self, key: str) -> tuple[float, ...]:
-        """1 + u for every lane."""
-        multiplier = (
-            int.from_bytes(
-                blake2b(key.encode("utf-8", "surrogatepass"), digest_size=_WORD).digest(), "little"
-            )
-            | 1
-        )
-        product = self._packed * multiplier
-        folded = product ^ (product >> 64)
-        doubles = (folded >> 12) & self._hash_bits | self._fixed_bits
-        return self._unpack.unpack(doubles.to_bytes(self._unpack.size, "little"))
 
     def _rank_exactly(self, doubles: Sequence[float], count: int) -> list[int]:
         def cost(place: int) -> tuple[Decimal, bytes]:

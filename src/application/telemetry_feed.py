@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.telemetry_observer import TelemetryObserver
 from llm_gateway.application.ports.telemetry_sink import TelemetrySink
 from llm_gateway.application.ports.telemetry_status import TelemetryFigures
+from llm_gateway.application.telemetry_health import TelemetryHealth
 from llm_gateway.domain.delivery_answer import DeliveryAnswer
 
 T = TypeVar("T")
 
-CAPACITY = 10_000
-_LINGER_S = 1.0
-_MOST_AT_ONCE = 16
-_FIRST_PAUSE_S = 0.5
-_LONGEST_PAUSE_S = 30.0
-_MOST_TRIES = 5  # of one batch that the peer answers but does not take
-
 _log = logging.getLogger("llm_gateway.telemetry")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLimits:
+    """Times in seconds. `most_tries` is of one batch that the peer answers, but does not clearly take."""
+
+    capacity: int = 10_000
+    linger: float = 1.0
+    most_at_once: int = 16
+    most_tries: int = 5
+    first_pause: float = 0.5
+    longest_pause: float = 30.0
 
 
 class TelemetryFeed(Generic[T]):
@@ -40,30 +48,27 @@ class TelemetryFeed(Generic[T]):
         observer: TelemetryObserver,
         clock: Clock,
         randomness: Callable[[], float],
-        capacity: int = CAPACITY,
-        linger: float = _LINGER_S,
-        most_at_once: int = _MOST_AT_ONCE,
+        limits: FeedLimits | None = None,
     ) -> None:
         self._sink = sink
         self._observer = observer
-        self._clock = clock
         self._randomness = randomness
-        self._capacity = capacity
-        self._linger = linger
-        self._most_at_once = most_at_once
+        self._limits = limits or FeedLimits()
+        self._capacity = self._limits.capacity
+        self._health = TelemetryHealth(sink.name, clock)
         self._queue: deque[T] = deque()
-        self._wake = asyncio.Event()
         self._idle = True
-        self._finishing = False
+        self._lingered = False
         self._outage = False
-        self._reachable: bool | None = None
-        self._last_success: float | None = None
+        self._pause = self._limits.first_pause
+        self._retry_after = 0.0
+        self._wake = asyncio.Event()
+        self._ending = asyncio.Event()
+        self._number = 0
+        self._returned: list[tuple[int, Sequence[T]]] = []  # by the number of their send
         self._sends: set[asyncio.Task[None]] = set()
+        self._sending = 0  # items that are on their way or are returned
         self._loop: asyncio.Task[None] | None = None
-
-    @property
-    def configured(self) -> bool:
-        return self._sink.endpoint is not None
 
     def offer(self, item: T) -> None:
         """Called on the request path."""
@@ -78,104 +83,140 @@ class TelemetryFeed(Generic[T]):
 
     def start(self) -> None:
         """Inside the running loop. Without an endpoint it does nothing."""
-        if self.configured:
+        if self._sink.endpoint is not None:
             self._loop = asyncio.get_running_loop().create_task(self._follow())
 
     async def stop(self, seconds: float) -> None:
-        """Send what there is for at most that long; what is left then is dropped, and counted."""
-        self._finishing = True
+        """Send what there is for at most that long, or until an outage; what is left counts as dropped."""
+        self._ending.set()
         self._wake.set()
         if self._loop is not None:
             await asyncio.wait([self._loop], timeout=seconds)
-            self._loop.cancel()
-            for task in self._sends:
+            tasks = [self._loop, *self._sends]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(self._loop, *self._sends, return_exceptions=True)
-        if self._queue:
-            self._observer.dropped(self._sink.name, len(self._queue))
-            self._queue.clear()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        left = len(self._queue) + self._sending
+        if left:
+            self._observer.dropped(self._sink.name, left)
+        self._queue.clear()
+        self._sending = 0
         await self._sink.aclose()
 
     def figures(self) -> TelemetryFigures | None:
+        """None: nobody is configured to be told."""
         endpoint = self._sink.endpoint
         if endpoint is None:
             return None
         return TelemetryFigures(
             sink=self._sink.name,
             endpoint=endpoint,
-            reachable=self._reachable,
-            last_success=self._last_success,
-            queued=len(self._queue),
+            reachable=self._health.reachable,
+            last_success=self._health.last_success,
+            queued=len(self._queue) + self._sending,
         )
 
     async def _follow(self) -> None:
+        """In this order: an outage; as many sends as may be; a batch to send; the end; nothing to do."""
         while True:
-            await self._due()
-            if not self._queue:
-                if self._finishing:
-                    break
-                continue
-            if len(self._sends) < self._limit():
-                batch = [self._queue.popleft() for _ in range(min(self._sink.batch, len(self._queue)))]
-                task = asyncio.get_running_loop().create_task(self._deliver(batch))
-                self._sends.add(task)
-                task.add_done_callback(self._sends.discard)
-            if len(self._sends) >= self._limit():
+            if self._returned:
+                if self._sends:
+                    await asyncio.wait(self._sends)
+                self._take_back()
+                if self._ending.is_set():
+                    return
+                await self._rest()
+            elif len(self._sends) >= (1 if self._outage else self._limits.most_at_once):
                 await asyncio.wait(self._sends, return_when=asyncio.FIRST_COMPLETED)
-        if self._sends:
-            await asyncio.wait(self._sends)
+            elif self._is_due():
+                self._send()
+            elif self._ending.is_set():
+                if not self._sends:
+                    return
+                await asyncio.wait(self._sends, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                await self._sleep()
 
-    def _limit(self) -> int:
-        return 1 if self._outage else self._most_at_once
+    def _is_due(self) -> bool:
+        waiting = len(self._queue)
+        return waiting > 0 and (waiting >= self._sink.batch or self._lingered or self._ending.is_set())
 
-    async def _due(self) -> None:
-        """Until a batch is full, or has lingered, or the end is near."""
-        if not self._queue:
-            self._idle = True
-            self._wake.clear()
-            if not self._finishing:
-                await self._wake.wait()
-        if len(self._queue) < self._sink.batch and not self._finishing:
-            self._wake.clear()
-            try:
-                async with asyncio.timeout(self._linger):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
-
-    async def _deliver(self, batch: Sequence[T]) -> None:
-        pause, tries = _FIRST_PAUSE_S, 0
+    async def _sleep(self) -> None:
+        """Until there is something; when there is, until a batch is full or has lingered."""
+        self._wake.clear()
+        self._idle = not self._queue
         try:
-            while True:
-                answer = await self._sink.send(batch)
-                tries += answer.meaning != "outage"
-                if answer.meaning == "delivered":
-                    return self._delivered(len(batch))
-                self._failed(answer)
-                if answer.meaning == "permanent" or tries >= _MOST_TRIES:
-                    return self._observer.dropped(self._sink.name, len(batch))
-                self._outage = answer.meaning == "outage"
-                wait = pause * (0.5 + self._randomness() / 2)
-                await asyncio.sleep(max(wait, min(answer.retry_after or 0.0, _LONGEST_PAUSE_S)))
-                pause = min(2 * pause, _LONGEST_PAUSE_S)
-        except asyncio.CancelledError:
-            self._observer.dropped(self._sink.name, len(batch))
-            raise
+            async with asyncio.timeout(None if self._idle else self._limits.linger):
+                await self._wake.wait()
+        except TimeoutError:
+            self._lingered = True
 
-    def _delivered(self, items: int) -> None:
-        if self._reachable is False:
-            _log.info("telemetry is delivered again", extra={"sink": self._sink.name})
-        self._outage = False
-        self._reachable = True
-        self._last_success = self._clock.now()
-        self._observer.delivered(self._sink.name, items)
+    async def _rest(self) -> None:
+        """The pause of an outage; the end cuts it short."""
+        jittered = self._pause * (0.5 + self._randomness() / 2)
+        seconds = max(jittered, min(self._retry_after, self._limits.longest_pause))
+        self._pause = min(2 * self._pause, self._limits.longest_pause)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
 
-    def _failed(self, answer: DeliveryAnswer) -> None:
-        if self._reachable is not False:
-            said = answer.text or "no reason given"
-            _log.warning(
-                "telemetry is not delivered: %s",
-                said if answer.status is None else f"HTTP {answer.status}: {said}",
-                extra={"sink": self._sink.name, "endpoint": self._sink.endpoint},
-            )
-        self._reachable = False
+    def _send(self) -> None:
+        self._lingered = False
+        queue = self._queue
+        batch = [queue.popleft() for _ in range(min(self._sink.batch, len(queue)))]
+        self._number += 1
+        self._sending += len(batch)
+        task = asyncio.get_running_loop().create_task(self._deliver(self._number, batch))
+        self._sends.add(task)
+        task.add_done_callback(self._sends.discard)
+
+    def _take_back(self) -> None:
+        """What an outage returned goes to the front, in its order."""
+        for _, batch in sorted(self._returned, key=lambda returned: returned[0], reverse=True):
+            self._queue.extendleft(reversed(batch))
+            self._sending -= len(batch)
+        self._returned.clear()
+        self._lingered = True
+        excess = len(self._queue) - self._capacity
+        if excess > 0:
+            for _ in range(excess):
+                self._queue.popleft()
+            self._observer.dropped(self._sink.name, excess)
+
+    async def _deliver(self, number: int, batch: Sequence[T]) -> None:
+        """One batch until it is delivered, lost, or returned because of an outage."""
+        pause = self._limits.first_pause
+        for _ in range(self._limits.most_tries):
+            answer = await self._answer(batch)
+            if answer.meaning == "outage":
+                self._outage = True
+                self._retry_after = answer.retry_after or 0.0
+                self._health.failed(answer, self._sink.endpoint)
+                self._returned.append((number, batch))
+                self._wake.set()
+                return
+            self._outage = False
+            self._pause = self._limits.first_pause
+            if answer.meaning == "delivered":
+                self._health.delivered()
+                self._observer.delivered(self._sink.name, len(batch))
+                break
+            if answer.meaning == "permanent":
+                self._lose(batch, answer)
+                break
+            await asyncio.sleep(pause * (0.5 + self._randomness() / 2))
+            pause = min(2 * pause, self._limits.longest_pause)
+        else:
+            self._lose(batch, answer)
+        self._sending -= len(batch)
+
+    async def _answer(self, batch: Sequence[T]) -> DeliveryAnswer:
+        try:
+            return await self._sink.send(batch)
+        except Exception as exc:  # a sink must not raise; one that does must not end the feed
+            _log.exception("a telemetry sink failed", extra={"sink": self._sink.name})
+            return DeliveryAnswer(meaning="permanent", text=f"not sent: {type(exc).__name__}")
+
+    def _lose(self, batch: Sequence[T], answer: DeliveryAnswer) -> None:
+        self._health.refused(answer, self._sink.endpoint)
+        self._observer.dropped(self._sink.name, len(batch))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from llm_gateway.adapters.metrics.telemetry_metrics import TelemetryMetrics
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.telemetry_sink import TelemetrySink
-from llm_gateway.application.telemetry_feed import TelemetryFeed
+from llm_gateway.application.telemetry_feed import FeedLimits, TelemetryFeed
 from llm_gateway.application.telemetry_feeds import TelemetryFeeds
 from llm_gateway.application.tell_finished import RecordListener
 from llm_gateway.domain.usage_record import UsageRecord
@@ -25,10 +25,10 @@ class NewFeed:
     observer: TelemetryMetrics
     clock: Clock
 
-    def __call__(self, sink: TelemetrySink[T], **limits: Any) -> TelemetryFeed[T]:
+    def __call__(self, sink: TelemetrySink[T], limits: FeedLimits | None = None) -> TelemetryFeed[T]:
         self.observer.expect(sink.name)
         return TelemetryFeed(
-            sink, observer=self.observer, clock=self.clock, randomness=random.random, **limits
+            sink, observer=self.observer, clock=self.clock, randomness=random.random, limits=limits
         )
 
 

@@ -47,6 +47,7 @@ class ProviderAccount:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     timeouts: Timeouts = field(default_factory=Timeouts)
     tls: TlsSettings | None = None
+    allow_link_local: bool = False
     models: tuple[Model, ...] = ()
     weight: int = 100
     priority: int = 100

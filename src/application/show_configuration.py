@@ -131,6 +131,7 @@ def _account(account: ProviderAccount) -> dict[str, Any]:
             "total": _seconds(timeouts.total),
         },
         "tls": _tls(account.tls),
+        "allow_link_local": account.allow_link_local,
         "capabilities": sorted(account.capabilities),
         "unsupported_parameters": sorted(account.unsupported_parameters),
         "drop_parameters": sorted(account.drop_parameters),

@@ -60,6 +60,7 @@ class AccountBuilder:
             headers=tuple({**dict(kind.headers), **entry.headers}.items()),
             timeouts=_timeouts(entry.timeouts),
             tls=self._tls(entry, path),
+            allow_link_local=entry.allow_link_local,
             models=kind.known_models if entry.models is None else _models(entry.models, kind),
             weight=entry.weight,
             priority=entry.priority,

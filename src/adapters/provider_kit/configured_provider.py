@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from llm_gateway.application.configuration import ProviderAccount
@@ -31,6 +31,7 @@ class ConfiguredProvider:
         self._origin = f"{url.scheme}://{url.netloc}"
         self._prefix = url.path.rstrip("/")
         self._headers = (*_FIXED_HEADERS, *_credential(account), *_encoded(account.headers))
+        self._link_local: Literal["refused", "allowed"] = "allowed" if account.allow_link_local else "refused"
         self._output_limits = {model.name: model.max_output_tokens for model in account.models}
 
     def request(self, call: ProviderCall) -> UpstreamRequest:
@@ -57,6 +58,7 @@ class ConfiguredProvider:
             body=wire.body,
             timeouts=timeouts,
             tls=self._account.tls,
+            link_local=self._link_local,
         )
 
     def _target(self, path: str) -> str:

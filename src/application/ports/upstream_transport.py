@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,8 @@ class UpstreamRequest:
     """`origin` is `https://host[:port]` and comes from configuration only; `target` is path and query.
 
     `headers` are complete but for `host`, `content-length` and `connection`, which the transport writes.
+    Whatever the origin's name resolves to, a link-local or metadata address is not connected to unless
+    `link_local` says so.
     """
 
     method: str
@@ -45,6 +47,7 @@ class UpstreamRequest:
     body: bytes
     timeouts: Timeouts = Timeouts()
     tls: TlsSettings | None = None
+    link_local: Literal["refused", "allowed"] = "refused"
 
 
 class UpstreamResponse(Protocol):

@@ -8,8 +8,9 @@ import socket
 import ssl
 from collections.abc import Callable
 from itertools import chain, zip_longest
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
+from llm_gateway.adapters.upstream_transport.link_local import is_link_local
 from llm_gateway.adapters.upstream_transport.origin import Origin
 from llm_gateway.domain.errors import UpstreamError, UpstreamNotReached, UpstreamTimeout
 
@@ -22,9 +23,15 @@ P = TypeVar("P", bound=asyncio.Protocol)
 
 
 async def connect(
-    origin: Origin, context: ssl.SSLContext | None, seconds: float, protocol: Callable[[], P]
+    origin: Origin,
+    context: ssl.SSLContext | None,
+    seconds: float,
+    protocol: Callable[[], P],
+    *,
+    link_local: Literal["refused", "allowed"] = "refused",
 ) -> P:
-    """Open a connection. The name is looked up each time, so that a moved upstream is found.
+    """Open a connection. The name is looked up each time, so that a moved upstream is found, and what it
+    leads to is judged each time: the address that is checked is the one that is connected to.
 
     Raises UpstreamTimeout(connect) and UpstreamNotReached; cancelled, it leaves no socket behind.
     """
@@ -32,6 +39,8 @@ async def connect(
     try:
         async with asyncio.timeout(seconds):
             addresses = await _addresses(loop, origin)
+            if link_local == "refused":
+                addresses = without_link_local(addresses)
             sock = await _first_to_answer(loop, addresses)
             try:
                 _, made = await loop.create_connection(
@@ -81,6 +90,17 @@ TABLE: tuple[tuple[type[Exception], Callable[[Exception], UpstreamError]], ...] 
 async def _addresses(loop: asyncio.AbstractEventLoop, origin: Origin) -> list[Address]:
     found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
     return interleaved([(family, address) for family, _, _, _, address in found])
+
+
+def without_link_local(addresses: list[Address]) -> list[Address]:
+    """The addresses but those where a platform keeps its credentials: a name of the configuration may come
+    to lead there. Raises UpstreamNotReached when none is left."""
+    kept = [(family, address) for family, address in addresses if not is_link_local(str(address[0]))]
+    if not kept:
+        raise UpstreamNotReached(
+            "the upstream's name leads to a link-local or metadata address (allow_link_local permits it)"
+        )
+    return kept
 
 
 def interleaved(addresses: list[Address]) -> list[Address]:

@@ -6,6 +6,7 @@ import asyncio
 import select
 import ssl
 from dataclasses import dataclass
+from typing import Literal
 
 from llm_gateway.adapters.upstream_transport.native.connection import Connection
 from llm_gateway.adapters.upstream_transport.native.connector import connect
@@ -32,12 +33,19 @@ class PoolLimits:
 class OriginConnections:
     """Made inside the loop that it is used in."""
 
-    def __init__(self, origin: Origin, limits: PoolLimits, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        origin: Origin,
+        limits: PoolLimits,
+        context: ssl.SSLContext | None,
+        link_local: Literal["refused", "allowed"] = "refused",
+    ) -> None:
         self.origin = origin
         self.loop = asyncio.get_running_loop()
         self.pool: Pool[Connection] = Pool(limits.max_connections)
         self._limits = limits
         self._context = context
+        self._link_local = link_local
         self._open: set[Connection] = set()
         self._sweeper: asyncio.TimerHandle | None = None
         self._closing: UpstreamNotReached | None = None
@@ -124,7 +132,13 @@ class OriginConnections:
     async def _new(self, seconds: float) -> tuple[Connection, float]:
         began = self.loop.time()
         try:
-            connection = await connect(self.origin, self._context, seconds, lambda: Connection(self.loop))
+            connection = await connect(
+                self.origin,
+                self._context,
+                seconds,
+                lambda: Connection(self.loop),
+                link_local=self._link_local,
+            )
         except BaseException:
             self.pool.free()
             raise

@@ -17,6 +17,7 @@ from llm_gateway.application.ports.upstream_transport import TlsSettings, Upstre
 from llm_gateway.domain.errors import UpstreamNotReached
 
 _LIMITS = PoolLimits()
+_Key = str | tuple[str, TlsSettings | None, str]
 
 
 class NativeTransport(UpstreamTransport):
@@ -25,16 +26,14 @@ class NativeTransport(UpstreamTransport):
     def __init__(self, *, limits: PoolLimits = _LIMITS, tls: ssl.SSLContext | None = None) -> None:
         self._limits = limits
         self._tls = tls
-        self._origins: dict[str | tuple[str, TlsSettings], OriginConnections] = {}
+        self._origins: dict[_Key, OriginConnections] = {}
         self._closed = False
 
     @override
     async def send(self, request: UpstreamRequest) -> NativeResponse:
         if self._closed:
             raise UpstreamNotReached("the transport is closed")
-        tls = request.tls
-        key = request.origin if tls is None else (request.origin, tls)
-        origin = self._origins.get(key) or self._connections(request.origin, tls)
+        origin = self._origins.get(_key(request)) or self._connections(request)
         head = request_head(request, origin.origin)
         timeouts = request.timeouts
         total_limit = origin.loop.time() + timeouts.total
@@ -56,13 +55,13 @@ class NativeTransport(UpstreamTransport):
         self._closed = True
         await asyncio.gather(*(origin.close() for origin in self._origins.values()))
 
-    def _connections(self, text: str, tls: TlsSettings | None) -> OriginConnections:
+    def _connections(self, request: UpstreamRequest) -> OriginConnections:
         """Connections are shared only by requests with the same TLS settings: one account's certificate must
-        not speak for another."""
-        origin = parse_origin(text)
-        context = self._context(tls) if origin.is_tls else None
-        made = OriginConnections(origin, self._limits, context)
-        self._origins[text if tls is None else (text, tls)] = made
+        not speak for another, nor one's permission to connect."""
+        origin = parse_origin(request.origin)
+        context = self._context(request.tls) if origin.is_tls else None
+        made = OriginConnections(origin, self._limits, context, request.link_local)
+        self._origins[_key(request)] = made
         return made
 
     def _context(self, tls: TlsSettings | None) -> ssl.SSLContext:
@@ -71,3 +70,10 @@ class NativeTransport(UpstreamTransport):
         if self._tls is None:
             self._tls = client_context()
         return self._tls
+
+
+def _key(request: UpstreamRequest) -> _Key:
+    """The origin itself for what is common: this is done for every request."""
+    if request.tls is None and request.link_local == "refused":
+        return request.origin
+    return (request.origin, request.tls, request.link_local)

@@ -11,7 +11,13 @@ from collections.abc import Callable
 import pytest
 
 from llm_gateway.adapters.upstream_transport.native import connector
-from llm_gateway.adapters.upstream_transport.native.connector import TABLE, interleaved, translated
+from llm_gateway.adapters.upstream_transport.native.connector import (
+    TABLE,
+    interleaved,
+    translated,
+    without_link_local,
+)
+from llm_gateway.adapters.upstream_transport.origin import parse_origin
 from llm_gateway.domain.errors import UpstreamNotReached, UpstreamTimeout
 
 V6, V4 = socket.AF_INET6, socket.AF_INET
@@ -127,3 +133,33 @@ async def test_a_cancelled_race_leaves_no_attempt_behind(race) -> None:
         await running
     await asyncio.sleep(0)
     assert len(asyncio.all_tasks()) == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "fe80::1%eth0", "::ffff:169.254.169.254", "fd00:ec2::254"]
+)
+def test_a_name_that_leads_to_the_metadata_service_leads_nowhere(address: str) -> None:
+    """Whatever it led to when the configuration was read (DNS rebinding); what else it leads to is used."""
+    with pytest.raises(UpstreamNotReached, match="allow_link_local"):
+        without_link_local([(V4, (address, 80))])
+    assert without_link_local([(V4, (address, 80)), (V4, ("10.0.0.1", 80))]) == [(V4, ("10.0.0.1", 80))]
+
+
+@pytest.mark.parametrize(("link_local", "said"), [("refused", "allow_link_local"), ("allowed", "connect")])
+async def test_the_address_is_judged_when_it_is_connected_to(
+    monkeypatch: pytest.MonkeyPatch, link_local: str, said: str
+) -> None:
+    """By the resolver's answer of that moment; permission goes on to the connecting itself."""
+
+    async def open_nothing(_loop: object, address: object) -> socket.socket:
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "nobody there")
+
+    async def resolve(*_args: object, **_named: object) -> list[tuple[object, ...]]:
+        return [(V4, socket.SOCK_STREAM, 6, "", ("169.254.169.254", 80))]
+
+    monkeypatch.setattr(connector, "_open", open_nothing)
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve, raising=False)
+    with pytest.raises(UpstreamNotReached, match=said):
+        await connector.connect(
+            parse_origin("http://harmless.example"), None, 1.0, asyncio.Protocol, link_local=link_local
+        )

@@ -292,8 +292,7 @@ class CompleteChat:
         if not channel.begun:
             raise ChatFailed(error, ledger)
         # Only comments have been sent so far: the status is gone, the error can still be said.
-        await channel.write(error_event(error, code=error.code))
-        await channel.abort()
+        await channel.end("cut", error_event(error, code=error.code))
         ledger.settle("truncated", ledger.last_target(), error_code=error.code)
 
     def _provider(self, target: Target) -> UpstreamProvider:

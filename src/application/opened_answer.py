@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from llm_gateway.application.ports.dialect import Answer, AnswerContext, StreamReader
@@ -22,11 +21,14 @@ class WholeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class OpenedStream:
-    """`head` holds the events up to the commit point; nothing of them has gone to the client yet."""
+    """`head` holds the events up to the commit point; nothing of them has gone to the client yet.
+
+    `response` carries what follows them; `ended` says that nothing does.
+    """
 
     reader: StreamReader
     head: bytes
-    chunks: AsyncIterator[bytes]
+    ended: bool
     response: UpstreamResponse
     connect_ms: float
 
@@ -85,13 +87,14 @@ async def _open_stream(
         raise UpstreamMalformed("the upstream answered a stream request with a plain answer")
     reader = provider.stream(context)
     head: list[bytes] = []
-    chunks = response.chunks()
-    async for data in chunks:
+
+    def take(data: bytes) -> bool:
         head.append(reader.feed(data))
-        if reader.committed or reader.finished or reader.failure is not None:
-            break
-    else:
+        return not (reader.committed or reader.finished or reader.failure is not None)
+
+    ended = await response.carry(take)
+    if ended:
         head.append(reader.close())
     if reader.failure is not None:
         raise reader.failure
-    return OpenedStream(reader, b"".join(head), chunks, response, response.connect_ms)
+    return OpenedStream(reader, b"".join(head), ended, response, response.connect_ms)

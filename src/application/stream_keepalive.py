@@ -44,5 +44,6 @@ class StreamKeepalive:
     async def _ping(self) -> None:
         await self._channel.begin(self._headers)
         while True:
-            await self._channel.write(PING)
+            if not self._channel.write(PING):
+                await self._channel.drained()
             await asyncio.sleep(self._interval)

@@ -18,45 +18,69 @@ _TAIL_S = 1.0
 async def relay(stream: OpenedStream, channel: AnswerChannel) -> UpstreamError | None:
     """Everything from the commit point on; `channel` has begun. None, or why the stream was cut.
 
-    Back-pressure: the next read happens only when the client has taken the last write.
+    Back-pressure: while the client has not taken the last write, the upstream is not read.
     """
-    failure = await _carry(stream, channel)
+    passage = _Passage(stream, channel)
+    failure = await passage.carry()
     if failure is not None:
-        await channel.write(error_event(failure))
-        await channel.abort()
+        await channel.end("cut", passage.last + error_event(failure))
     else:
-        await channel.end()
+        await channel.end("complete", passage.last)
         await _finish_upstream(stream)
     return failure
 
 
-async def _carry(stream: OpenedStream, channel: AnswerChannel) -> UpstreamError | None:
-    reader = stream.reader
-    out = stream.head
-    if out:
-        await channel.write(out)
-    # `finished` alone is not the end: some wires report usage after their terminal event.
-    while not out.endswith(DONE) and reader.failure is None:
-        try:
-            data = await anext(stream.chunks, None)
-        except UpstreamError as exc:
-            if not reader.finished:
-                return exc
-            data = None
-        out = reader.close() if data is None else reader.feed(data)
-        if out:
-            await channel.write(out)
-        if data is None:
-            break
-    if reader.failure is not None:
-        return reader.failure
-    if not reader.finished:
-        return UpstreamDisconnected("the upstream ended its stream before its end")
-    return None
+class _Passage:
+    """Translates and writes in the callback that reads the upstream: a task runs only at the end, and when
+    the client is slow. `last` is what comes out with the end, and goes to the client with it."""
+
+    __slots__ = ("_channel", "_feed", "_reader", "_stream", "_write", "last", "over")
+
+    def __init__(self, stream: OpenedStream, channel: AnswerChannel) -> None:
+        self._stream = stream
+        self._reader = stream.reader
+        self._feed = stream.reader.feed
+        self._channel = channel
+        self._write = channel.write
+        self.last = b""
+        self.over = False
+
+    async def carry(self) -> UpstreamError | None:
+        """Why the stream was cut, or None."""
+        reader = self._reader
+        ended = self._stream.ended
+        free = self._put(self._stream.head)
+        while not (self.over or ended):
+            if not free:
+                await self._channel.drained()
+            try:
+                ended = await self._stream.response.carry(self._take)
+            except UpstreamError as exc:
+                if not reader.finished:
+                    return exc
+                ended = True
+            if ended:
+                self.last = reader.close()
+            free = False
+        if reader.failure is not None:
+            return reader.failure
+        if not reader.finished:
+            return UpstreamDisconnected("the upstream ended its stream before its end")
+        return None
+
+    def _take(self, data: bytes) -> bool:
+        return self._put(self._feed(data))
+
+    def _put(self, out: bytes) -> bool:
+        # `finished` alone is not the end: some wires report usage after their terminal event.
+        if self._reader.failure is not None or out.endswith(DONE):
+            self.over = True
+            self.last = out
+            return False
+        return self._write(out) if out else True
 
 
 async def _finish_upstream(stream: OpenedStream) -> None:
     with suppress(UpstreamError, TimeoutError):
         async with asyncio.timeout(_TAIL_S):
-            async for _ in stream.chunks:
-                pass
+            await stream.response.carry(lambda _: True)

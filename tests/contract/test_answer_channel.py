@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from llm_gateway.application.drill_case import ClientView
-from llm_gateway.application.ports.answer_channel import AnswerChannel
+from llm_gateway.application.ports.answer_channel import AnswerChannel, Ending
 from llm_gateway.entrypoints.drill.raw_client import RawExchange
 from llm_gateway.entrypoints.http.inference.asgi_channel import AsgiChannel
 from llm_gateway.entrypoints.http.inference.protocol_channel import ProtocolChannel
@@ -121,6 +121,12 @@ def protocol_channel(scope: Scope, receive: Receive, send: Send) -> WatchedChann
     return ProtocolChannel(scope["extensions"][EXTENSION], send.__self__)  # type: ignore[attr-defined]
 
 
+async def put(channel: AnswerChannel, data: bytes) -> None:
+    """Write, and wait as long as the client is slow."""
+    if not channel.write(data):
+        await channel.drained()
+
+
 SCENES = {
     "protocol": sockets(protocol_channel),
     "asgi": sockets(lambda _, *both: AsgiChannel(*both)),
@@ -155,9 +161,8 @@ async def test_a_stream_that_ends(scene: Scene) -> None:
     async def scenario(channel: WatchedChannel) -> None:
         await channel.begin([(b"x-one", b"1")])
         assert channel.begun
-        await channel.write(b"data: 1\n\n")
-        await channel.write(b"data: [DONE]\n\n")
-        await channel.end()
+        await put(channel, b"data: 1\n\n")
+        await channel.end("complete", b"data: [DONE]\n\n")
 
     async with scene(scenario) as client:
         view = await client.finish()
@@ -166,16 +171,48 @@ async def test_a_stream_that_ends(scene: Scene) -> None:
 
 
 async def test_a_stream_that_is_aborted(scene: Scene) -> None:
-    """What was written arrives; the end of the body does not."""
+    """What was written arrives, the last words too; the end of the body does not."""
 
     async def scenario(channel: WatchedChannel) -> None:
         await channel.begin([])
-        await channel.write(b"data: 1\n\n")
-        await channel.abort()
+        channel.write(b"data: 1\n\n")
+        await channel.end("cut", b"data: 2\n\n")
 
     async with scene(scenario) as client:
         view = await client.finish()
-    assert not view.complete and view.payloads() == ["1"]
+    assert not view.complete and view.payloads() == ["1", "2"]
+
+
+@pytest.mark.parametrize("ending", ["complete", "cut"])
+async def test_an_end_without_last_words(scene: Scene, ending: Ending) -> None:
+    """What was written and not yet taken still arrives."""
+
+    async def scenario(channel: WatchedChannel) -> None:
+        await channel.begin([])
+        channel.write(b"data: 1\n\n")
+        await channel.end(ending)
+
+    async with scene(scenario) as client:
+        view = await client.finish()
+    assert view.complete is (ending == "complete") and view.payloads() == ["1"]
+
+
+async def test_events_are_written_from_a_callback(scene: Scene) -> None:
+    """Whoever reads the upstream writes, without a task; what was refused more is not lost."""
+    written = asyncio.Event()
+
+    async def scenario(channel: WatchedChannel) -> None:
+        await channel.begin([])
+        loop = asyncio.get_running_loop()
+        for number in range(3):
+            loop.call_soon(channel.write, b"data: %d\n\n" % number)
+        loop.call_soon(written.set)
+        await written.wait()
+        await channel.drained()
+        await channel.end("complete")
+
+    async with scene(scenario) as client:
+        assert (await client.finish()).payloads() == ["0", "1", "2"]
 
 
 async def test_events_arrive_one_by_one(scene: Scene) -> None:
@@ -184,10 +221,10 @@ async def test_events_arrive_one_by_one(scene: Scene) -> None:
 
     async def scenario(channel: WatchedChannel) -> None:
         await channel.begin([])
-        await channel.write(b"data: 1\n\n")
+        await put(channel, b"data: 1\n\n")
         await read.wait()
-        await channel.write(b"data: 2\n\n")
-        await channel.end()
+        await put(channel, b"data: 2\n\n")
+        await channel.end("complete")
 
     async with scene(scenario) as client:
         await client.until(b"data: 1\n\n")
@@ -196,16 +233,16 @@ async def test_events_arrive_one_by_one(scene: Scene) -> None:
 
 
 async def test_a_slow_client_slows_the_writer(scene: Scene) -> None:
-    """`write` does not return while the client takes nothing; in the end everything arrives."""
+    """`drained` does not return while the client takes nothing; in the end everything arrives."""
     written = 0
 
     async def scenario(channel: WatchedChannel) -> None:
         nonlocal written
         await channel.begin([])
         for _ in range(PIECES):
-            await channel.write(PIECE)
+            await put(channel, PIECE)
             written += 1
-        await channel.end()
+        await channel.end("complete")
 
     async with scene(scenario) as client:
         await client.until(b"data: ")
@@ -227,12 +264,12 @@ async def test_a_client_that_leaves_cancels_who_watches(scene: Scene) -> None:
         channel.watch(task)
         try:
             await channel.begin([])
-            await channel.write(b"data: 1\n\n")
+            await put(channel, b"data: 1\n\n")
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             assert channel.gone
-            await channel.write(b"data: 2\n\n")
-            await channel.end()
+            await put(channel, b"data: 2\n\n")
+            await channel.end("complete")
             noticed.set()
             raise
 

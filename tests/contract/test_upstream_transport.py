@@ -109,25 +109,114 @@ async def test_header_gives_the_first_value_or_none(upstream) -> None:
     await response.aclose()
 
 
-async def test_chunks_are_the_body_and_never_empty(upstream) -> None:
-    """The chunks joined are the body."""
+class Taker:
+    """Takes pieces until it has `most` bytes at once; `open` lets it take again."""
+
+    def __init__(self, most: float = float("inf")) -> None:
+        self.pieces: list[bytes] = []
+        self._most = most
+
+    def __call__(self, data: bytes) -> bool:
+        assert isinstance(data, bytes)
+        self.pieces.append(data)
+        return len(self.data) < self._most
+
+    @property
+    def data(self) -> bytes:
+        return b"".join(self.pieces)
+
+
+async def test_the_pieces_are_the_body_and_never_empty(upstream) -> None:
+    """What is taken, joined, is the body; `carry` then says that it has ended."""
     world = await upstream(ScriptedAnswer(chunks=(b"one", b"", b"two", b"x" * 300_000)))
     response = await world.transport.send(world.request)
-    chunks = [chunk async for chunk in response.chunks()]
-    assert all(chunks)
-    assert b"".join(chunks) == b"onetwo" + b"x" * 300_000
+    taker = Taker()
+    assert await response.carry(taker) is True
+    assert all(taker.pieces) and taker.data == b"onetwo" + b"x" * 300_000
+    assert await response.carry(taker) is True
 
 
-async def test_a_chunk_is_there_before_the_next_was_sent(upstream) -> None:
+async def test_a_piece_is_there_before_the_next_was_sent(upstream) -> None:
     """Bytes are handed on as they arrive, not when the body is whole."""
     gate = asyncio.Event()
     world = await upstream(ScriptedAnswer(chunks=(b"first", gate, b"second")))
     response = await world.transport.send(world.request)
-    chunks = response.chunks()
-    assert await anext(chunks) == b"first"
+    taker = Taker(most=1)
+    assert await response.carry(taker) is False
+    assert taker.data == b"first"
     gate.set()
-    assert await anext(chunks) == b"second"
-    assert await anext(chunks, None) is None
+    rest = Taker()
+    assert await response.carry(rest) is True and rest.data == b"second"
+
+
+async def test_who_holds_gets_the_rest_later(upstream) -> None:
+    """What had arrived meanwhile, the end of the body too, comes with the next call, once and in order."""
+    pieces = [b"%d;" % number for number in range(50)]
+    world = await upstream(ScriptedAnswer(chunks=pieces))
+    response = await world.transport.send(world.request)
+    taken: list[bytes] = []
+    for _ in range(len(pieces) + 1):
+        ended = await response.carry(lambda data: bool(taken.append(data)))
+        await asyncio.sleep(0)
+        if ended:
+            break
+    assert ended and b"".join(taken) == b"".join(pieces)
+
+
+async def test_a_failure_comes_after_what_was_held(upstream) -> None:
+    """A body that broke while it was held back still gives what had arrived."""
+    world = await upstream(ScriptedAnswer(chunks=(b"one", b"two"), ending="cut"))
+    response = await world.transport.send(world.request)
+    taker = Taker(most=1)
+    assert await response.carry(taker) is False
+    await asyncio.sleep(0.02)
+    with pytest.raises(UpstreamDisconnected):
+        while True:
+            await response.carry(taker)
+    assert taker.data == b"onetwo"
+
+
+async def test_what_the_taker_raises_is_raised_and_the_exchange_given_up(upstream) -> None:
+    """In the task that carries, not in the event loop; nothing is pushed after it."""
+    world = await upstream(ScriptedAnswer(chunks=(b"one", b"two"), ending="silence"))
+    response = await world.transport.send(world.request)
+    calls = 0
+
+    def broken(_data: bytes) -> bool:
+        nonlocal calls
+        calls += 1
+        raise LookupError("a bug")
+
+    with pytest.raises(LookupError):
+        await response.carry(broken)
+    assert calls == 1
+    assert await world.abandoned()
+
+
+async def test_cancelling_a_carry_gives_the_exchange_up(upstream) -> None:
+    """A cancelled `carry` closes its connection, and its taker hears no more."""
+    gate = asyncio.Event()
+    world = await upstream(ScriptedAnswer(chunks=(b"a", gate, b"b"), ending="silence"))
+    response = await world.transport.send(world.request)
+    taker = Taker()
+    task = asyncio.create_task(response.carry(taker))
+    await asyncio.sleep(0.02)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await world.abandoned()
+    gate.set()
+    await asyncio.sleep(0.01)
+    assert taker.data == b"a"
+
+
+async def test_closing_what_is_held_gives_the_exchange_up(upstream) -> None:
+    """A client that left while it was slow: the rest is never read."""
+    world = await upstream(ScriptedAnswer(chunks=(b"a",), ending="silence"))
+    response = await world.transport.send(world.request)
+    assert await response.carry(Taker(most=1)) is False
+    await response.aclose()
+    assert await world.abandoned()
 
 
 async def test_read_gives_the_whole_body(upstream) -> None:
@@ -144,22 +233,24 @@ async def test_read_refuses_a_body_beyond_the_limit(upstream) -> None:
     assert await world.abandoned()
 
 
-async def test_an_empty_body_has_no_chunks(upstream) -> None:
+async def test_an_empty_body_has_no_pieces(upstream) -> None:
     """A body without bytes ends at once."""
     world = await upstream(ScriptedAnswer())
     response = await world.transport.send(world.request)
-    assert [chunk async for chunk in response.chunks()] == []
+    taker = Taker()
+    assert await response.carry(taker) is True
+    assert taker.pieces == []
 
 
 async def test_a_cut_body_raises_after_what_arrived(upstream) -> None:
     """What came before the cut is delivered, then UpstreamDisconnected."""
     gate = asyncio.Event()
     world = await upstream(ScriptedAnswer(chunks=(b"half", gate), ending="cut"))
-    chunks = (await world.transport.send(world.request)).chunks()
-    assert await anext(chunks) == b"half"
+    response, taker = await world.transport.send(world.request), Taker()
     gate.set()
     with pytest.raises(UpstreamDisconnected) as caught:
-        await anext(chunks)
+        await response.carry(taker)
+    assert taker.data == b"half"
     assert caught.value.outcome == "unknown"
 
 

@@ -6,7 +6,10 @@ import asyncio
 from typing import Any
 
 from llm_gateway.application.drill_case import ClientView
-from llm_gateway.application.ports.answer_channel import AnswerChannel, Headers
+from llm_gateway.application.ports.answer_channel import AnswerChannel, Ending, Headers
+
+# Writes that are taken before one has to wait for the client.
+_BUFFER = 4
 
 
 class FakeAnswerChannel(AnswerChannel):
@@ -23,6 +26,7 @@ class FakeAnswerChannel(AnswerChannel):
         self.status: int | None = None
         self.headers: dict[str, str] = {}
         self.writes: list[bytes] = []
+        self._ahead = 0
         self.taking = asyncio.Event()
         self.taking.set()
         self._task: asyncio.Task[Any] | None = None
@@ -50,20 +54,26 @@ class FakeAnswerChannel(AnswerChannel):
     async def begin(self, headers: Headers) -> None:
         self._head(200, [(b"content-type", b"text/event-stream; charset=utf-8"), *headers])
 
-    async def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> bool:
         self._must_be_open()
+        if self.gone:
+            return True
+        self.writes.append(data)
+        self._ahead += 1
+        return self.taking.is_set() and self._ahead < _BUFFER
+
+    async def drained(self) -> None:
         if not self.gone:
-            self.writes.append(data)
             await asyncio.sleep(0)
             await self.taking.wait()
+            self._ahead = 0
 
-    async def end(self) -> None:
+    async def end(self, ending: Ending, last: bytes = b"") -> None:
         self._must_be_open()
-        self.complete = not self.gone
-
-    async def abort(self) -> None:
-        self._must_be_open()
-        self.closed = True
+        if last and not self.gone:
+            self.writes.append(last)
+        self.complete = ending == "complete" and not self.gone
+        self.closed = ending == "cut"
 
     def _head(self, status: int, headers: Headers) -> None:
         assert not self.begun, "a second head"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -92,11 +92,22 @@ class FakeUpstreamResponse(UpstreamResponse):
         self._request = request
         self._answer = answer
         self._open = True
+        self._pieces = self._chunks()
 
     def header(self, name: bytes) -> bytes | None:
         return next((value for key, value in self.headers if key == name), None)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def carry(self, take: Callable[[bytes], bool]) -> bool:
+        try:
+            while (piece := await anext(self._pieces, None)) is not None:
+                if not take(piece):
+                    return False
+        except BaseException:
+            await self.aclose()
+            raise
+        return True
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
         timeouts = self._request.timeouts
         try:
             async with asyncio.timeout(timeouts.total):
@@ -111,13 +122,16 @@ class FakeUpstreamResponse(UpstreamResponse):
         self._open = False
 
     async def read(self, limit: int) -> bytes:
-        body = b""
-        async for chunk in self.chunks():
-            body += chunk
-            if len(body) > limit:
-                await self.aclose()
+        parts: list[bytes] = []
+
+        def take(piece: bytes) -> bool:
+            parts.append(piece)
+            if sum(map(len, parts)) > limit:
                 raise UpstreamMalformed("scripted")
-        return body
+            return True
+
+        await self.carry(take)
+        return b"".join(parts)
 
     async def aclose(self) -> None:
         if self._open:

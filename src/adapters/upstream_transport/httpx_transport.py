@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -134,6 +134,7 @@ class HttpxResponse(UpstreamResponse):
         ]
         self.connect_ms = connect_ms
         self._response = response
+        self._pieces = response.aiter_raw()
         self._deadline = deadline
         self._ended = ended
         self._open = True
@@ -143,31 +144,31 @@ class HttpxResponse(UpstreamResponse):
         return next((value for key, value in self.headers if key == name), None)
 
     @override
-    async def chunks(self) -> AsyncIterator[bytes]:
-        pieces = self._response.aiter_raw()
+    async def carry(self, take: Callable[[bytes], bool]) -> bool:
         try:
-            while True:
-                async with asyncio.timeout_at(self._deadline):
-                    piece = await anext(pieces, None)
-                if piece is None:
-                    return
-                if piece:
-                    yield piece
-        except (httpx.HTTPError, httpx.StreamError, TimeoutError) as exc:
-            raise _said_as_ours(exc, Moment(sent=True, phase="idle")) from exc
-        finally:
+            while (piece := await self._piece()) is not None:
+                if piece and not take(piece):
+                    return False
+        except BaseException:
             await self.aclose()
+            raise
+        await self.aclose()
+        return True
 
     @override
     async def read(self, limit: int) -> bytes:
         parts: list[bytes] = []
         size = 0
-        async for piece in self.chunks():
+
+        def take(piece: bytes) -> bool:
+            nonlocal size
             size += len(piece)
             if size > limit:
-                await self.aclose()
                 raise UpstreamMalformed("the upstream's body is larger than allowed")
             parts.append(piece)
+            return True
+
+        await self.carry(take)
         return b"".join(parts)
 
     @override
@@ -178,6 +179,13 @@ class HttpxResponse(UpstreamResponse):
                 await self._response.aclose()
             finally:
                 await self._ended()
+
+    async def _piece(self) -> bytes | None:
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await anext(self._pieces, None)
+        except (httpx.HTTPError, httpx.StreamError, TimeoutError) as exc:
+            raise _said_as_ours(exc, Moment(sent=True, phase="idle")) from exc
 
 
 class _Trace:

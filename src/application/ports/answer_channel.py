@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 Headers = Sequence[tuple[bytes, bytes]]
+Ending = Literal["complete", "cut"]
 
 
 class AnswerChannel(Protocol):
@@ -27,14 +28,15 @@ class AnswerChannel(Protocol):
         """Head of an event stream: status 200, `text/event-stream`."""
         ...
 
-    async def write(self, data: bytes) -> None:
-        """Complete events. Returns when the client can take more (back-pressure)."""
+    def write(self, data: bytes) -> bool:
+        """Complete events, taken at once and from any callback. False: wait for `drained` before the next."""
         ...
 
-    async def end(self) -> None:
-        """The stream was complete: end it properly."""
+    async def drained(self) -> None:
+        """Returns when the client can take more (back-pressure), or has left."""
         ...
 
-    async def abort(self) -> None:
-        """The stream was not complete: close the connection without ending the body."""
+    async def end(self, ending: Ending, last: bytes = b"") -> None:
+        """`last` are the last events, if any. A stream that is cut closes the connection without ending the
+        body, so that no client can take it for a whole one."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -64,8 +64,12 @@ class UpstreamResponse(Protocol):
         """The first value of a header by its lower-case name."""
         ...
 
-    def chunks(self) -> AsyncIterator[bytes]:
-        """The body's bytes as they arrive, never empty ones. To be iterated once.
+    async def carry(self, take: Callable[[bytes], bool]) -> bool:
+        """Hand the body's bytes to `take` as they arrive, never empty ones; True once the body has ended.
+
+        `take` is called in whatever callback the bytes came in and may not wait. When it returns False, this
+        returns False: the rest is kept (bounded: the upstream is held back) until the next call goes on.
+        What `take` raises is raised here; then, and when this is cancelled, the exchange is given up.
 
         Raises UpstreamTimeout(idle | total), UpstreamDisconnected when the body ends early, and
         UpstreamMalformed when its framing is broken.
@@ -73,7 +77,7 @@ class UpstreamResponse(Protocol):
         ...
 
     async def read(self, limit: int) -> bytes:
-        """The whole body; more than `limit` bytes raise UpstreamMalformed. Raises as `chunks` does."""
+        """The whole body; more than `limit` bytes raise UpstreamMalformed. Raises as `carry` does."""
         ...
 
     async def aclose(self) -> None:

@@ -1,4 +1,4 @@
-"""Back-pressure both ways, large bodies, early answers, and push mode."""
+"""Back-pressure both ways, large bodies, early answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from llm_gateway.adapters.upstream_transport.native.response import HIGH_WATER_BYTES
 from llm_gateway.adapters.upstream_transport.native.transport import NativeTransport
 from llm_gateway.application.ports.upstream_transport import Timeouts, UpstreamRequest
-from llm_gateway.domain.errors import UpstreamDisconnected, UpstreamError, UpstreamTimeout
+from llm_gateway.domain.errors import UpstreamTimeout
 from tests.fakes.loopback_server import LoopbackServer, Peer, Received
 
 MEBIBYTE = 1024 * 1024
@@ -20,27 +20,6 @@ def request(origin: str, body: bytes = b"", **timeouts: float) -> UpstreamReques
     return UpstreamRequest(
         method="POST", origin=origin, target="/x", headers=(), body=body, timeouts=Timeouts(**timeouts)
     )
-
-
-class Sink:
-    """Keeps what is pushed into it."""
-
-    def __init__(self) -> None:
-        self.data = b""
-        self.over = asyncio.Event()
-        self.error: UpstreamError | None = None
-
-    def data_received(self, data: bytes) -> None:
-        assert not self.over.is_set()
-        self.data += data
-
-    def eof(self) -> None:
-        assert not self.over.is_set()
-        self.over.set()
-
-    def failed(self, exc: UpstreamError) -> None:
-        self.error = exc
-        self.eof()
 
 
 async def test_an_unread_body_stops_the_upstream() -> None:
@@ -63,7 +42,9 @@ async def test_an_unread_body_stops_the_upstream() -> None:
             await asyncio.sleep(0.05)
         assert response._size <= HIGH_WATER_BYTES + 256 * 1024  # the mark and one read of the socket
         assert sent < 64 * MEBIBYTE
-        assert sum([len(chunk) async for chunk in response.chunks()]) == 64 * MEBIBYTE
+        taken: list[int] = []
+        assert await response.carry(lambda data: taken.append(len(data)) is None)
+        assert sum(taken) == 64 * MEBIBYTE
         assert await (await transport.send(request(server.origin))).aclose() is None
         await transport.aclose()
 
@@ -195,8 +176,8 @@ async def test_a_body_that_drips_is_whole_and_not_idle() -> None:
     assert server.connections == 1
 
 
-async def test_a_sink_gets_what_was_there_and_what_follows() -> None:
-    """`attach` replays, then pushes; the connection is used again after it."""
+async def test_a_connection_that_was_carried_is_used_again() -> None:
+    """The end of a body is the end of its exchange, whoever took it."""
     gate = asyncio.Event()
 
     async def parts(_received: Received, peer: Peer) -> None:
@@ -207,71 +188,34 @@ async def test_a_sink_gets_what_was_there_and_what_follows() -> None:
     async with LoopbackServer(parts) as server:
         transport = NativeTransport()
         for _ in range(2):
-            response, sink = await transport.send(request(server.origin)), Sink()
-            response.attach(sink)
+            response, taken = await transport.send(request(server.origin)), bytearray()
             gate.set()
-            await sink.over.wait()
-            assert (sink.data, sink.error) == (b"onetwo", None)
+            assert await response.carry(lambda data, taken=taken: taken.extend(data) is None)
+            assert taken == b"onetwo"
         await transport.aclose()
     assert server.connections == 1
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.05])
-async def test_a_sink_is_told_of_a_failure(delay: float) -> None:
-    """Whether the body broke before or after `attach`."""
-
-    async def cut(_received: Received, peer: Peer) -> None:
-        await peer.send(OK + b"content-length: 9\r\n\r\nhalf")
-        peer.cut()
-
-    async with LoopbackServer(cut) as server:
-        transport = NativeTransport()
-        response, sink = await transport.send(request(server.origin)), Sink()
-        await asyncio.sleep(delay)
-        response.attach(sink)
-        await sink.over.wait()
-        assert sink.data == b"half"
-        assert isinstance(sink.error, UpstreamDisconnected)
-        await transport.aclose()
-
-
-async def test_a_sink_may_hold_the_upstream_back() -> None:
-    """`pause` stops the pushing, `resume` goes on."""
+async def test_who_carries_may_hold_the_upstream_back() -> None:
+    """What waits in memory while he does stays near the mark; then everything comes."""
+    sent = 0
 
     async def plenty(_received: Received, peer: Peer) -> None:
-        await peer.send(OK + b"content-length: %d\r\n\r\n" % (16 * MEBIBYTE), b"x" * (16 * MEBIBYTE))
+        nonlocal sent
+        await peer.send(OK + b"content-length: %d\r\n\r\n" % (16 * MEBIBYTE))
+        for _ in range(16 * 16):
+            await peer.send(b"x" * (MEBIBYTE // 16))
+            sent += MEBIBYTE // 16
 
     async with LoopbackServer(plenty) as server:
         transport = NativeTransport()
-        response, sink = await transport.send(request(server.origin)), Sink()
-        response.attach(sink)
-        response.pause()
-        await asyncio.sleep(0.02)
-        held = len(sink.data)
-        await asyncio.sleep(0.05)
-        assert len(sink.data) == held < 16 * MEBIBYTE
-        response.resume()
-        await sink.over.wait()
-        assert len(sink.data) == 16 * MEBIBYTE
-        await transport.aclose()
-
-
-async def test_a_closed_response_pushes_nothing_more() -> None:
-    """After `aclose` the sink hears nothing, not even an end."""
-    gate = asyncio.Event()
-
-    async def parts(_received: Received, peer: Peer) -> None:
-        await peer.send(OK + b"content-length: 6\r\n\r\none")
-        await gate.wait()
-        await peer.send(b"two")
-
-    async with LoopbackServer(parts) as server:
-        transport = NativeTransport()
-        response, sink = await transport.send(request(server.origin)), Sink()
-        response.attach(sink)
-        await response.aclose()
-        gate.set()
-        await server.until(lambda: server.open == 0)
-        assert sink.data in (b"", b"one")
-        assert not sink.over.is_set()
+        response, taken = await transport.send(request(server.origin)), []
+        assert await response.carry(lambda data: taken.append(len(data)) is not None) is False
+        last = -1
+        while last != sent:  # until the server is stuck
+            last = sent
+            await asyncio.sleep(0.05)
+        assert sent < 16 * MEBIBYTE and response._size <= HIGH_WATER_BYTES + 256 * 1024
+        assert await response.carry(lambda data: taken.append(len(data)) is None)
+        assert sum(taken) == 16 * MEBIBYTE
         await transport.aclose()

@@ -1,10 +1,10 @@
-"""NativeResponse: one exchange's answer, pulled with `chunks` and `read` or pushed into a sink."""
+"""NativeResponse: one exchange's answer, carried on from the socket's own callback or read whole."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from typing_extensions import override
@@ -29,24 +29,11 @@ class Flow(Protocol):
         ...
 
 
-class BodySink(Protocol):
-    """Takes a body as it arrives, called synchronously from the socket's callback.
-
-    After `eof` or `failed`, and after the response's `aclose`, nothing more is called.
-    """
-
-    def data_received(self, data: bytes) -> None: ...
-
-    def eof(self) -> None: ...
-
-    def failed(self, exc: UpstreamError) -> None: ...
-
-
 class NativeResponse(UpstreamResponse):
     """Handed out once its head has arrived.
 
-    `attach` turns it to push mode: what has arrived is replayed into the sink and the rest follows without a
-    task being woken; `pause` and `resume` are then the sink's back-pressure.
+    While somebody carries, bytes go to him without a task being woken; otherwise they wait in a buffer, and
+    beyond the mark in the upstream.
     """
 
     __slots__ = (
@@ -57,8 +44,8 @@ class NativeResponse(UpstreamResponse):
         "_high_water",
         "_loop",
         "_paused",
-        "_sink",
         "_size",
+        "_take",
         "_waiter",
         "connect_ms",
         "head_arrived",
@@ -80,7 +67,7 @@ class NativeResponse(UpstreamResponse):
         self._ended = False
         self._failure: UpstreamError | None = None
         self._waiter: asyncio.Future[None] | None = None
-        self._sink: BodySink | None = None
+        self._take: Callable[[bytes], bool] | None = None
 
     @override
     def header(self, name: bytes) -> bytes | None:
@@ -90,25 +77,30 @@ class NativeResponse(UpstreamResponse):
         return None
 
     @override
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def carry(self, take: Callable[[bytes], bool]) -> bool:
         try:
-            while True:
-                while self._buffer:
-                    yield self._take()
-                if self._ended:
-                    break
+            while self._buffer:
+                if not take(self._pop()):
+                    return False
+            if not self._ended:
+                self._take = take
                 await self._more()
+                if self._take is None:
+                    return False
+                self._take = None
             if self._failure is not None:
                 raise self._failure
-        finally:
+        except BaseException:
             self._abandon()
+            raise
+        return True
 
     @override
     async def read(self, limit: int) -> bytes:
         try:
             self._high_water = limit  # what is read whole is bounded by the limit alone
             while not self._ended and self._size <= limit:
-                self.resume()
+                self._resume()
                 await self._more()
             if self._size > limit:
                 raise UpstreamMalformed("the upstream's body is larger than allowed")
@@ -125,28 +117,6 @@ class NativeResponse(UpstreamResponse):
     async def aclose(self) -> None:
         self._abandon()
 
-    def attach(self, sink: BodySink) -> None:
-        """Push what is left of the body into `sink`, beginning now, in this call."""
-        while self._buffer:
-            sink.data_received(self._take())
-        if not self._ended:
-            self._sink = sink
-        elif self._failure is not None:
-            sink.failed(self._failure)
-        else:
-            sink.eof()
-
-    def pause(self) -> None:
-        """Stop reading from the upstream; its idle limit stands still meanwhile."""
-        if not self._paused and self._flow is not None:
-            self._paused = True
-            self._flow.pause_reading()
-
-    def resume(self) -> None:
-        if self._paused and self._flow is not None:
-            self._paused = False
-            self._flow.resume_reading()
-
     # Called by the reader and the connection
 
     def on_head(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
@@ -158,23 +128,23 @@ class NativeResponse(UpstreamResponse):
     def on_body(self, data: bytes) -> None:
         if self._ended:
             return
-        if self._sink is not None:
-            self._sink.data_received(data)
+        if self._take is None:
+            self._keep(data)
             return
-        self._buffer.append(data)
-        self._size += len(data)
-        if self._size > self._high_water:
-            self.pause()
-        self._wake()
+        try:
+            if self._take(data):
+                return
+        except Exception as exc:  # is raised where it belongs: in the task that carries
+            self._wake(exc)
+        else:
+            self._wake()
+        self._take = None
 
     def on_end(self) -> None:
         """The body is whole; the connection is no longer this response's."""
         self._ended = True
         self._flow = None
         self._wake()
-        if self._sink is not None:
-            sink, self._sink = self._sink, None
-            sink.eof()
 
     def on_failure(self, exc: UpstreamError) -> None:
         """The exchange broke; the connection is closed."""
@@ -186,33 +156,48 @@ class NativeResponse(UpstreamResponse):
         if not self.head_arrived.done():
             self.head_arrived.set_exception(exc)
         self._wake()
-        if self._sink is not None:
-            sink, self._sink = self._sink, None
-            sink.failed(exc)
 
     # Own
 
-    def _take(self) -> bytes:
+    def _keep(self, data: bytes) -> None:
+        self._buffer.append(data)
+        self._size += len(data)
+        if self._size > self._high_water and not self._paused and self._flow is not None:
+            # The idle limit stands still meanwhile: the silence is ours.
+            self._paused = True
+            self._flow.pause_reading()
+        self._wake()
+
+    def _pop(self) -> bytes:
         data = self._buffer.popleft()
         self._size -= len(data)
-        if self._paused and self._size <= LOW_WATER_BYTES:
-            self.resume()
+        if self._size <= LOW_WATER_BYTES:
+            self._resume()
         return data
+
+    def _resume(self) -> None:
+        if self._paused and self._flow is not None:
+            self._paused = False
+            self._flow.resume_reading()
 
     async def _more(self) -> None:
         self._waiter = self._loop.create_future()
         await self._waiter
 
-    def _wake(self) -> None:
+    def _wake(self, exc: Exception | None = None) -> None:
         waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
+        if waiter is None or waiter.done():
+            return
+        if exc is None:
             waiter.set_result(None)
+        else:
+            waiter.set_exception(exc)
 
     def _abandon(self) -> None:
         if self._ended:
             return
         flow = self._flow
-        self._sink = None
+        self._take = None
         self._buffer.clear()
         self._size = 0
         self.on_failure(UpstreamDisconnected("the response was closed before its end", outcome="cancelled"))

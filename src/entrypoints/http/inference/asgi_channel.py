@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from llm_gateway.application.ports.answer_channel import Headers
+from llm_gateway.application.ports.answer_channel import Ending, Headers
 from llm_gateway.entrypoints.http.inference.request_body import Receive, Send
 
 STREAM_HEADERS = (
@@ -18,14 +18,15 @@ STREAM_HEADERS = (
 
 
 class AsgiChannel:
-    """Implements AnswerChannel."""
+    """Implements AnswerChannel. ASGI's `send` must be awaited: what is written goes out with `drained`."""
 
-    __slots__ = ("_receive", "_send", "_watcher", "begun", "gone")
+    __slots__ = ("_receive", "_send", "_unsent", "_watcher", "begun", "gone")
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
         self._watcher: asyncio.Task[None] | None = None
+        self._unsent = b""
         self.begun = False
         self.gone = False
 
@@ -60,11 +61,17 @@ class AsgiChannel:
             {"type": "http.response.start", "status": 200, "headers": [*STREAM_HEADERS, *headers]}
         )
 
-    async def write(self, data: bytes) -> None:
-        await self._put({"type": "http.response.body", "body": data, "more_body": True})
+    def write(self, data: bytes) -> bool:
+        self._unsent += data
+        return False
 
-    async def end(self) -> None:
-        await self._put({"type": "http.response.body", "body": b""})
+    async def drained(self) -> None:
+        unsent, self._unsent = self._unsent, b""
+        if unsent:
+            await self._put({"type": "http.response.body", "body": unsent, "more_body": True})
 
-    async def abort(self) -> None:
-        """ASGI has no word for it: servers close a connection whose answer was left unfinished."""
+    async def end(self, ending: Ending, last: bytes = b"") -> None:
+        """ASGI has no word for a cut: servers close a connection whose answer was left unfinished."""
+        unsent, self._unsent = self._unsent + last, b""
+        if unsent or ending == "complete":
+            await self._put({"type": "http.response.body", "body": unsent, "more_body": ending == "cut"})

@@ -109,7 +109,7 @@ class FastLane:
         except Exception:
             _log.exception("bug in the inference plane", extra={"request_id": request_id})
             if channel.begun:
-                await channel.abort()
+                await channel.end("cut")
             else:
                 bug = GatewayError("the gateway failed; its log has the reason under this request id")
                 await self._refuse(channel, bug, [(b"x-request-id", request_id.encode())])
@@ -167,8 +167,7 @@ class FastLane:
         """The server's drain time is over and this request was not: say so, whatever state it is in."""
         error = Overloaded("the gateway is shutting down", code="server_draining", retry_after=1.0)
         if channel.begun:
-            await channel.write(error_event(error))
-            await channel.abort()
+            await channel.end("cut", error_event(error))
         else:
             await self._refuse(channel, error, [(b"x-request-id", request_id.encode())])
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from llm_gateway.application.ports.answer_channel import Headers
+from llm_gateway.application.ports.answer_channel import Ending, Headers
 from llm_gateway.entrypoints.http.inference.asgi_channel import STREAM_HEADERS
 from llm_gateway.entrypoints.http.protocol import GatewayProtocol
 
@@ -29,11 +29,12 @@ class ProtocolChannel:
     id, model name) has made sure that it is printable ASCII.
     """
 
-    __slots__ = ("_chunked", "_cycle", "_protocol", "_task", "_transport", "begun", "gone")
+    __slots__ = ("_chunked", "_cycle", "_flow", "_protocol", "_task", "_transport", "begun", "gone")
 
     def __init__(self, protocol: GatewayProtocol, cycle: RequestResponseCycle) -> None:
         self._protocol = protocol
         self._transport = protocol.transport
+        self._flow = protocol.flow
         self._cycle = cycle
         self._task: asyncio.Task[Any] | None = None
         self._chunked = self._cycle.scope["http_version"] != "1.0"
@@ -73,23 +74,31 @@ class ProtocolChannel:
             self._cycle.keep_alive = False
         self._transport.write(self._head(200, (*STREAM_HEADERS, *headers, *framing)))
 
-    async def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> bool:
+        transport = self._transport
+        if transport.is_closing():
+            return True
+        transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
+        return not self._flow.write_paused
+
+    async def drained(self) -> None:
+        await self._flow.drain()
+
+    async def end(self, ending: Ending, last: bytes = b"") -> None:
         if self._transport.is_closing():
             return
-        self._transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
-        if self._protocol.flow.write_paused:
-            await self._protocol.flow.drain()
-
-    async def end(self) -> None:
-        if self._transport.is_closing():
-            return
-        if self._chunked:
-            self._transport.write(b"0\r\n\r\n")
-        self._complete()
-
-    async def abort(self) -> None:
-        """Without the last chunk, so that no client can take a cut body for a whole one."""
-        self._cycle.keep_alive = False
+        if last and self._chunked:
+            last = b"%x\r\n%b\r\n" % (len(last), last)
+        if ending == "cut":
+            self._cycle.keep_alive = False
+        elif self._chunked:
+            last += b"0\r\n\r\n"
+        if last:
+            self._transport.write(last)
+        if ending == "complete" and self._flow.write_paused:
+            await self._flow.drain()
+            if self._transport.is_closing():
+                return
         self._complete()
 
     def _head(self, status: int, headers: Headers) -> bytes:

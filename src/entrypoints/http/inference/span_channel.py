@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from typing_extensions import override
 
-from llm_gateway.application.ports.answer_channel import AnswerChannel, Headers
+from llm_gateway.application.ports.answer_channel import AnswerChannel, Ending, Headers
 from llm_gateway.entrypoints.http.span_envelope import SpanEnvelope
 
 
@@ -50,13 +50,13 @@ class SpanChannel(ClientChannel):
         await self.inner.begin(headers)
 
     @override
-    async def write(self, data: bytes) -> None:
-        await self.inner.write(data)
+    def write(self, data: bytes) -> bool:
+        return self.inner.write(data)
 
     @override
-    async def end(self) -> None:
-        await self.inner.end()
+    async def drained(self) -> None:
+        await self.inner.drained()
 
     @override
-    async def abort(self) -> None:
-        await self.inner.abort()
+    async def end(self, ending: Ending, last: bytes = b"") -> None:
+        await self.inner.end(ending, last)

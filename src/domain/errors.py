@@ -3,6 +3,7 @@
     GatewayError                      .message .code .param .retry_after
     ├── InvalidRequest                the client's mistake; names the field
     │   ├── RequestTooLarge
+    │   ├── UnsupportedEncoding       a compressed body
     │   └── UnsupportedParameter      no candidate can honour a parameter; names both
     ├── ModelNotFound
     ├── AuthenticationFailed
@@ -64,6 +65,10 @@ class InvalidRequest(GatewayError):
 
 class RequestTooLarge(InvalidRequest):
     code = "request_too_large"
+
+
+class UnsupportedEncoding(InvalidRequest):
+    code = "unsupported_content_encoding"
 
 
 class UnsupportedParameter(InvalidRequest):

@@ -8,6 +8,7 @@ from llm_gateway.domain import errors
 STATUS: dict[type[errors.GatewayError], int] = {
     errors.InvalidRequest: 400,
     errors.RequestTooLarge: 413,
+    errors.UnsupportedEncoding: 415,
     errors.ModelNotFound: 404,
     errors.NotFound: 404,
     errors.AuthenticationFailed: 401,
@@ -30,6 +31,7 @@ TYPE_BY_STATUS = {
     405: "invalid_request_error",
     408: "timeout_error",
     413: "invalid_request_error",
+    415: "invalid_request_error",
     422: "invalid_request_error",
     429: "rate_limit_error",
     499: "client_closed_request",

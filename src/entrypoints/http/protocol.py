@@ -21,6 +21,8 @@ LONGEST_URL = 8 * 1024
 LARGEST_HEAD = 64 * 1024
 MOST_HEADERS = 128
 
+# RFC 3986 §3.2.2 and §3.2.3; what is missing is "@" above all: a host has no user.
+_OF_A_HOST = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%:[]!$&'()*+,;="
 _REASONS = {
     400: b"Bad Request",
     408: b"Request Timeout",
@@ -94,8 +96,17 @@ class GatewayProtocol(HttpToolsProtocol):
         lower = self.headers[-1][0]
         if lower == b"host":
             self._hosts += 1
-        elif lower == b"transfer-encoding" and value.strip().lower() != b"chunked":
+            if value.translate(None, _OF_A_HOST):
+                self._refuse(400, "the Host header is not a host and a port", "invalid_http")
+        elif lower == b"transfer-encoding":
+            self._check_coding(value)
+
+    def _check_coding(self, value: bytes) -> None:
+        if value.strip().lower() != b"chunked":
             self._refuse(501, "the only transfer-encoding understood is chunked", "unsupported_encoding")
+        if self.parser.get_http_version() == "1.0":
+            # RFC 9112 §6.1: somebody between us and the client may have read another length.
+            self._refuse(400, "HTTP/1.0 has no transfer-encoding", "invalid_http")
 
     @override
     def on_headers_complete(self) -> None:
@@ -108,6 +119,9 @@ class GatewayProtocol(HttpToolsProtocol):
             self._refuse(400, "exactly one Host header is needed", "invalid_http")
         self.stage = "body"
         super().on_headers_complete()
+        # What comes behind the body must not join the headers (RFC 9110 §6.5.1): the request may not have
+        # been looked at yet, and nobody in front of us has seen those fields.
+        self.headers = []
 
     @override
     def on_body(self, body: bytes) -> None:

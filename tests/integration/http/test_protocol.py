@@ -50,6 +50,20 @@ async def answer_to(raw: bytes, *, answers: int = 1) -> bytes:
         (HEAD.replace(b"\r\n", b"\n") + b"\n", 400),
         (b"POST / HTTP/1.1\r\n\r\n", 400),
         (HEAD + b"Host: other\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: user:password@gateway\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: gateway/agents\r\n\r\n", 400),
+        (b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (HEAD + b"Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n", 400),
+        (HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n2;x\nhi\r\n0\r\n\r\n", 400),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0x2\r\nhi\r\n0\r\n\r\n", 400),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 17 + b"\r\nhi\r\n", 400),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 5\r\n\r\n", 400),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"X-A: a\r\n" * MOST_HEADERS + b"\r\n", 431),
+        (HEAD + b"X-A: a\rX-B: b\r\n\r\n", 400),
+        (HEAD + b"Content-Length: +2\r\n\r\nhi", 400),
+        (HEAD + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n", 400),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
         (b"GET /\r\n\r\n", 505),
         (b"POST / HTTP/2.0\r\nHost: x\r\n\r\n", 505),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
@@ -79,6 +93,8 @@ async def test_a_refused_request_ends_its_connection() -> None:
     [
         (HEAD + b"Content-Length: 5\r\n\r\nhello", 5),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\n\r\n", 5),
+        (b"POST http://user@other.example/ HTTP/1.1\r\nHost: [::1]:80\r\nContent-Length: 1\r\n\r\nx", 1),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nAuthorization: Bearer x\r\n\r\n", 1),
         (HEAD + b"Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\nhi", 2),
     ],
 )
@@ -140,3 +156,17 @@ async def test_a_body_that_trickles_without_end_is_turned_away() -> None:
         connection.waiting_since = now - 1
         assert turn_away([connection], now) == 1
         writer.close()
+
+
+async def test_fields_behind_the_body_are_no_headers() -> None:
+    """RFC 9110 §6.5.1: a credential or a tenant there has been seen by nobody in front of us."""
+
+    async def say_names(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        names = b" ".join(name for name, _ in scope["headers"])
+        await open_channel(scope, receive, send).answer(200, [], b'{"names":"%b"}' % names)
+
+    raw = HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nAuthorization: Bearer x\r\n\r\n"
+    async with served(say_names) as (port, _):
+        assert b'{"names":"host transfer-encoding"}' in await exchange(port, raw)

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from llm_gateway.domain.errors import InvalidRequest
+from llm_gateway.entrypoints.http.inference.repeated_member import repeated_member
 
 Raw = msgspec.Raw
 NOTHING = Raw()  # a member that the client did not write; compared by identity
@@ -91,6 +92,10 @@ class ChatRequest:
         self.include_usage = options is not None and options.include_usage is True
         self._document: dict[str, Any] | None = None
 
+    @property
+    def temperature(self) -> float | None:
+        return self.parsed.temperature
+
     def document(self) -> dict[str, Any]:
         if self._document is None:
             self._document = _decode_document(self.body)
@@ -116,6 +121,7 @@ def decode_chat_request(body: bytes) -> ChatRequest:
             "messages must hold at least one message", param="messages", code="invalid_value"
         )
     _check_ranges(parsed)
+    _check_members(body)
     return ChatRequest(body, parsed)
 
 
@@ -143,6 +149,15 @@ def _refuse(text: str) -> NoReturn:
             f"{path}: {match[1].lower().replace('`', '')}", param=path, code="invalid_type"
         ) from None
     raise InvalidRequest(f"the body is not a chat request: {text}", code="invalid_type") from None
+
+
+def _check_members(body: bytes) -> None:
+    try:
+        name = repeated_member(body)
+    except RecursionError as exc:
+        raise malformed(exc, len(body)) from None
+    if name is not None:
+        raise InvalidRequest(f"{name} is given twice", param=name, code="duplicate_member")
 
 
 def _check_ranges(parsed: ChatBody) -> None:

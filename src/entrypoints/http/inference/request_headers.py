@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from llm_gateway.domain.errors import InvalidRequest
+from llm_gateway.domain.errors import InvalidRequest, UnsupportedEncoding
 
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
 _TRACEPARENT = re.compile(rb"[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}")
@@ -43,6 +43,13 @@ class RequestHeaders:
         return found
 
     def content_length(self) -> int | None:
+        """What the body is said to be long.
+
+        Raises UnsupportedEncoding for a compressed one: its length would say nothing of what comes out.
+        """
+        encoding = self._values.get(b"content-encoding")
+        if encoding is not None and encoding.strip().lower() not in (b"", b"identity"):
+            raise UnsupportedEncoding("send the body as it is: no content-encoding is taken here")
         value = self._values.get(b"content-length")
         return int(value) if value is not None and value.isdigit() else None
 

@@ -78,3 +78,9 @@ def test_usage_is_asked_for_only_when_it_says_so() -> None:
 
 def test_a_refusal_never_quotes_the_body() -> None:
     assert "SECRET" not in refusal(b'{"model": "SECRET-PROMPT", "messages": 3}').message
+
+
+def test_a_member_that_is_given_twice_is_refused() -> None:
+    """One model may not be routed and another one asked for."""
+    error = refusal(body()[:-1] + b', "model": "other"}')
+    assert (error.param, error.code) == ("model", "duplicate_member")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llm_gateway.domain.errors import InvalidRequest
+from llm_gateway.domain.errors import InvalidRequest, UnsupportedEncoding
 from llm_gateway.entrypoints.http.inference.request_headers import RequestHeaders
 
 TRACE = b"4bf92f3577b34da6a3ce929d0e0e4736"
@@ -44,3 +44,12 @@ def test_the_trace_id_of_a_valid_traceparent() -> None:
 @pytest.mark.parametrize(("value", "retries"), [(b"2", 2), (b"-1", 0), (b"x", 0), (b"99999", 0)])
 def test_the_clients_own_retries(value: bytes, retries: int) -> None:
     assert RequestHeaders([(b"x-stainless-retry-count", value)]).client_retries() == retries
+
+
+@pytest.mark.parametrize("encoding", [b"gzip", b"GZIP", b"identity, br", b"x"])
+def test_a_compressed_body_is_refused(encoding: bytes) -> None:
+    """Also in other spellings; `identity` is none."""
+    with pytest.raises(UnsupportedEncoding):
+        RequestHeaders([(b"content-encoding", encoding), (b"content-length", b"5")]).content_length()
+    plain = RequestHeaders([(b"content-encoding", b"Identity"), (b"content-length", b"5")])
+    assert plain.content_length() == 5

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from llm_gateway.adapters.model_metadata.standard_price import per_million, standard_price
+from llm_gateway.adapters.model_metadata.standard_price import per_million, standard_price, token_prices
 from llm_gateway.application.ports.model_metadata import KnownModel, ModelMetadata
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class GenaiPricesMetadata(ModelMetadata):
             context_window=found.context_window,
             input_price=per_million(prices, "input_mtok"),
             output_price=per_million(prices, "output_mtok"),
+            prices=token_prices(prices),
         )
 
     @override

@@ -1,7 +1,7 @@
 """The standard price of a model in genai-prices: what a plain request of moderate length costs.
 
-Left out are the dearer tiers of very long requests (the base price counts), the hours with a discount or a
-surcharge, and everything that is not charged by text tokens.
+Left out are the hours with a discount or a surcharge, and everything that is not charged by text tokens;
+`per_million` also leaves out the dearer tiers of very long requests.
 """
 
 from __future__ import annotations
@@ -10,8 +10,13 @@ import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from llm_gateway.domain.token_cost import price_per_token
+from llm_gateway.domain.token_prices import TokenPrices, TokenRate
+
 if TYPE_CHECKING:
-    from genai_prices.types import ConditionalPrice, ModelInfo, ModelPrice
+    from genai_prices.types import ConditionalPrice, ModelInfo, ModelPrice, TieredPrices
+
+_CHARGED = ("input", "output", "cache_read", "cache_write")
 
 # Prices that begin later are announced, not in force. A fixed day and not today's, so that every worker and
 # every replay of one version finds the same; it moves on when the package in the lock file does.
@@ -34,6 +39,31 @@ def per_million(prices: ModelPrice | None, name: str) -> str | None:
     if not isinstance(amount, Decimal) or not amount.is_finite() or amount < 0:
         return None
     return format(amount.normalize(), "f")
+
+
+def token_prices(prices: ModelPrice | None) -> TokenPrices | None:
+    """All of it that is charged by text tokens. None without a price for input and one for output."""
+    rates = {name: _rate(getattr(prices, f"{name}_mtok", None)) for name in _CHARGED}
+    if rates["input"] is None or rates["output"] is None:
+        return None
+    return TokenPrices(
+        input=rates["input"],
+        output=rates["output"],
+        cached=rates["cache_read"],
+        cache_write=rates["cache_write"],
+    )
+
+
+def _rate(value: Decimal | TieredPrices | None) -> TokenRate | None:
+    base = getattr(value, "base", value)
+    tiers = getattr(value, "tiers", ())
+    try:
+        return TokenRate(
+            base=price_per_token(str(base)),
+            tiers=tuple((tier.start, price_per_token(str(tier.price))) for tier in tiers),
+        )
+    except ValueError:
+        return None
 
 
 def _in_force(price: ConditionalPrice) -> bool:

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from llm_gateway.domain.token_prices import TokenPrices
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownModel:
-    """`context_window` is tokens; prices are decimal strings, USD per million tokens; None is not known.
+    """`context_window` is tokens; `input_price` and `output_price` are decimal strings, USD per million tokens,
+    and `prices` the same with what is charged differently (tiers, cached tokens); None is not known.
 
     `source` is where this comes from with its version, for people: `genai-prices 0.2.3`.
     """
@@ -18,6 +21,7 @@ class KnownModel:
     context_window: int | None = None
     input_price: str | None = None
     output_price: str | None = None
+    prices: TokenPrices | None = None
 
 
 class ModelMetadata(Protocol):

@@ -6,10 +6,12 @@ import logging
 import sys
 from decimal import Decimal
 
+import genai_prices
 import pytest
 from genai_prices.data import providers
 
 from llm_gateway.adapters.model_metadata.genai_prices import GenaiPricesMetadata
+from llm_gateway.domain.usage import Usage
 
 OPENAI = "https://api.openai.com/v1"
 METADATA = GenaiPricesMetadata()
@@ -100,3 +102,32 @@ def test_a_broken_package_knows_nothing_and_is_reported_once(
     assert [record.getMessage() for record in caplog.records] == [
         "model metadata cannot be loaded: models stay unknown"
     ]
+
+
+@pytest.mark.parametrize(
+    ("provider_type", "base_url", "model"),
+    [
+        ("openai", OPENAI, "gpt-4o"),
+        ("anthropic", "https://api.anthropic.com", "claude-sonnet-4-5"),
+        ("google", "https://generativelanguage.googleapis.com/v1beta", "gemini-2.5-pro"),
+    ],
+)
+@pytest.mark.parametrize("tokens", [1_000, 300_000])
+def test_a_cost_is_what_the_package_itself_works_out(
+    provider_type: str, base_url: str, model: str, tokens: int
+) -> None:
+    """To the last digit, with cached tokens, written ones and the tiers of long requests."""
+    written = 70 if provider_type == "anthropic" else 0
+    known = METADATA.lookup(provider_type, base_url, model)
+    assert known is not None and known.prices is not None
+    cost = known.prices.cost(
+        Usage(input_tokens=tokens, cached_tokens=400, cache_write_tokens=written, output_tokens=33)
+    )
+    usage = genai_prices.Usage(
+        input_tokens=tokens, cache_read_tokens=400, cache_write_tokens=written, output_tokens=33
+    )
+    theirs = genai_prices.calc_price(usage, model, provider_id=provider_type)
+    assert (cost.prompt, cost.completion) == (
+        theirs.input_price.scaleb(18),
+        theirs.output_price.scaleb(18),
+    )

@@ -112,13 +112,27 @@ TELEMETRY_DROPPED = _counter(
     "Records that a telemetry peer was not told of: its queue was full, or it did not take them",
     "sink",
 )
+POLICY_CHECKS = _counter(
+    "policy_checks_total",
+    "Questions to policy peers, not those that a kept verdict answered. result: allow, deny, or why there is "
+    "no verdict: timeout, unreachable, status, malformed, too_long, not_asked",
+    "peer",
+    "result",
+)
 AUTH_REFUSED = _counter(
     "auth_refused_total",
-    "Requests that were not let in. reason: missing, unknown, expired, token, scope, tenant",
+    "Requests that were not let in. reason: missing, unknown, expired, token, scope, tenant, signature",
     "reason",
 )
 SNAPSHOT = _gauge("config_snapshot_info", "1 for the routing snapshot in force", "hash", merge="max")
 RELOADS = _counter("config_reloads_total", "Configuration reloads. result: accepted, refused", "result")
+INSTANCE = _gauge(
+    "instance_info",
+    "1, with what the platform calls this instance and, on Cloud Run, its revision",
+    "id",
+    "revision",
+    merge="max",
+)
 BUILD = _gauge("build_info", "1, with the version that runs", "version", merge="max")
 
 FAMILIES = tuple(value for value in list(globals().values()) if isinstance(value, Family))

@@ -50,6 +50,9 @@ class PrometheusMetrics(RequestObserver, RouteObserver, RefusalObserver):
         self._snapshot = self._cells.child(f.SNAPSHOT, snapshot_hash)
         self._values[self._snapshot] = 1.0
 
+    def instance(self, name: str, revision: str) -> None:
+        self._values[self._cells.child(f.INSTANCE, name, revision)] = 1.0
+
     def reloaded(self, *, accepted: bool) -> None:
         self._add(f.RELOADS, "accepted" if accepted else "refused")
 

@@ -61,6 +61,7 @@ from llm_gateway.entrypoints.container.configuration import (
     configuration_watch,
     spool_directory,
 )
+from llm_gateway.entrypoints.container.instance import name_instance
 from llm_gateway.entrypoints.container.observers import health_events, reload_observer, request_observer
 from llm_gateway.entrypoints.container.secrets import secret_store
 from llm_gateway.entrypoints.container.spool_check import check_spool
@@ -251,6 +252,7 @@ class Container(containers.DeclarativeContainer):
         AddModelMetadata, live_configuration, source, model_metadata, reload_configuration, clock
     )
     watch = Singleton(configuration_watch, settings, spool_dir)
+    name_instance = Singleton(name_instance, settings, metrics, decision_log, lifecycle)
 
 
 def build_container(

@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from llm_gateway.application.add_model_metadata import AddModelMetadata
+from llm_gateway.application.name_instance import NameInstance
 from llm_gateway.application.ports.configuration_watch import ConfigurationWatch
 from llm_gateway.application.reload_configuration import ReloadConfiguration
 from llm_gateway.application.report_worker import ReportWorker
@@ -34,6 +35,7 @@ class Background:
         tend: TendSpool,
         telemetry: TelemetryFeeds,
         add_model_metadata: AddModelMetadata,
+        name_instance: NameInstance,
         credentials: CredentialRefresh,
     ) -> None:
         self._reload = reload
@@ -43,6 +45,7 @@ class Background:
         self._tend = tend
         self._telemetry = telemetry
         self._add_model_metadata = add_model_metadata
+        self._name_instance = name_instance
         self._credentials = credentials
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -57,6 +60,7 @@ class Background:
     def ready(self) -> None:
         """What would only have held up the start."""
         self._run(self._complete())
+        self._run(self._name_instance())
 
     def reload(self) -> None:
         """SIGHUP."""

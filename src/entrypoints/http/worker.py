@@ -73,6 +73,7 @@ def background_of(container: Container) -> Background:
         container.tend_spool(),
         container.telemetry().feeds,
         container.add_model_metadata(),
+        container.name_instance(),
         CredentialRefresh(container.token_verifiers(), container.secrets(), container.reload_configuration()),
     )
 

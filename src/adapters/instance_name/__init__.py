@@ -1,0 +1,1 @@
+"""What this instance is called, by where it runs."""

@@ -59,7 +59,10 @@ async def answer_to(raw: bytes, *, answers: int = 1) -> bytes:
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0x2\r\nhi\r\n0\r\n\r\n", 400),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 17 + b"\r\nhi\r\n", 400),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 5\r\n\r\n", 400),
-        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"X-A: a\r\n" * MOST_HEADERS + b"\r\n", 431),
+        (
+            HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"X-A: a\r\n" * (MOST_HEADERS + 1) + b"\r\n",
+            431,
+        ),
         (HEAD + b"X-A: a\rX-B: b\r\n\r\n", 400),
         (HEAD + b"Content-Length: +2\r\n\r\nhi", 400),
         (HEAD + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n", 400),

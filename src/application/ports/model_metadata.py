@@ -11,8 +11,8 @@ from llm_gateway.domain.token_prices import TokenPrices
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownModel:
-    """`context_window` is tokens; `input_price` and `output_price` are decimal strings, USD per million tokens,
-    and `prices` the same with what is charged differently (tiers, cached tokens); None is not known.
+    """`context_window` is tokens; `input_price` and `output_price` are decimal strings, USD per million
+    tokens, and `prices` the same with what is charged differently (tiers, cached tokens); None is not known.
 
     `source` is where this comes from with its version, for people: `genai-prices 0.2.3`.
     """

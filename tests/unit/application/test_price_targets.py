@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from llm_gateway.application.configuration import GatewayConfiguration, ProviderAccount
+from llm_gateway.application.configuration import GatewayConfiguration, ProviderAccount, RoutingSettings
 from llm_gateway.application.enrich_configuration import enrich_configuration
 from llm_gateway.application.ports.model_metadata import KnownModel
 from llm_gateway.application.ports.price_list import ListedPrices
@@ -27,9 +27,7 @@ METADATA = {
 def prices(*models: Model, metadata: FakeModelMetadata | None = None) -> PriceTargets:
     metadata = metadata or FakeModelMetadata(METADATA)
     account: ProviderAccount = replace(OPENAI, id="openai", base_url=ADDRESS, models=models)
-    configuration: GatewayConfiguration = replace(
-        ONE, providers=(account,), routing=replace(ONE.routing, aliases={})
-    )
+    configuration: GatewayConfiguration = replace(ONE, providers=(account,), routing=RoutingSettings())
     scene = Scene(
         source=FakeConfigurationSource({"one": enrich_configuration(configuration, metadata)}, "one")
     )

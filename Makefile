@@ -4,7 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run test check format lint types imports bench wheel-test lock audit licences sbom clean
+PEERS  := .bench-peers
+
+.PHONY: help run test check format lint types imports bench bench-peers wheel-test lock audit licences sbom clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -52,6 +54,15 @@ imports: $(VENV)/.dev ## the hexagon's layering
 
 bench: $(VENV)/.dev ## CPU per request and per event against a bare forwarder, in one run
 	@$(BIN)/python -m bench $(ARGS)
+
+# Each in an environment of its own: their dependencies are no business of the gateway's.
+bench-peers: ## install the gateways that `make bench ARGS=peers` compares with, into .bench-peers
+	@set -e; for peer in sglang-router==0.3.2 'litellm[proxy]==1.106.2'; do \
+	  home=$(PEERS)/$${peer%%[[=]*}; \
+	  echo "installing $$peer into $$home ..."; \
+	  $(PYTHON) -m venv $$home; \
+	  $$home/bin/python -m pip --disable-pip-version-check --quiet install "$$peer"; \
+	done
 
 lock: $(VENV)/.dev ## re-resolve both lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock

@@ -11,10 +11,11 @@ import signal
 import sys
 from pathlib import Path
 
-from bench.parts import PARTS, STANDARD, Effort
+from bench.parts import PARTS, STANDARD
 from bench.process import pin
 from bench.report import heading, markdown, write
 from bench.servers import OTHER_CORE
+from bench.table import Effort
 
 
 def main(arguments: list[str]) -> int:

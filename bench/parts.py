@@ -4,61 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from statistics import median
 
+from bench.cost import cost, peers
 from bench.load import plain_request, stream_request
 from bench.process import Process
 from bench.rounds import Round, Work, interleaved, median_cpu_us, median_ratio, percentile
 from bench.servers import ONE_PROVIDER, GatewaySetup, forwarder, gateway, upstream
-
-Row = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """`rows` under `titles`, in a report of its own heading."""
-
-    heading: str
-    titles: Row
-    rows: list[Row]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
-    rounds: int
-    seconds: float
-
-
-def cost(effort: Effort) -> Table:
-    """CPU per plain request and per event, memory, beside the forwarder."""
-    plain = Work(request=plain_request(), connections=32)
-    streams = Work(request=stream_request(200, 5), connections=20, words=200)
-    with ExitStack() as stack:
-        servers = _pair(stack)
-        figures = {
-            "CPU µs per plain request, 32 connections": _run(servers, plain, effort),
-            "CPU µs per event, 20 streams paced 5 ms": _run(servers, streams, effort),
-        }
-        resident = {name: server.resident_mib() for name, server in servers.items()}
-    rows = [
-        (
-            title,
-            f"{median_cpu_us(found['gateway']):.1f}",
-            f"{median_cpu_us(found['forwarder']):.1f}",
-            f"{median_ratio(found['gateway'], found['forwarder']):.2f}",
-        )
-        for title, found in figures.items()
-    ]
-    rows.append(
-        (
-            "resident after that, MiB",
-            f"{resident['gateway']:.0f}",
-            f"{resident['forwarder']:.0f}",
-            f"{resident['gateway'] / resident['forwarder']:.2f}",
-        )
-    )
-    return Table(heading="Cost", titles=("", "gateway", "bare forwarder", "ratio"), rows=rows)
+from bench.table import Effort, Row, Table
 
 
 def latency(effort: Effort) -> Table:
@@ -175,7 +128,7 @@ def bodies(effort: Effort) -> Table:
 
 
 PARTS: Mapping[str, Callable[[Effort], Table]] = {
-    part.__name__: part for part in (cost, latency, startup, stalls, growth, bodies)
+    part.__name__: part for part in (cost, peers, latency, startup, stalls, growth, bodies)
 }
 STANDARD = ("cost", "latency", "startup")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 _STOP_S = 8.0
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 _PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "TMPDIR", "VIRTUAL_ENV")
@@ -26,14 +26,19 @@ _ask = build_opener(ProxyHandler({})).open
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """`ready_s` is the time from exec to the first 200 on its ready path."""
+    """`ready_s` is the time from exec to the first 200 on its ready path.
+
+    `rewrites`: its answers are the upstream's in other words, so only their content can be checked.
+    """
 
     pid: int
     port: int
     ready_s: float
+    rewrites: bool = False
+    command: str = ""
 
     def cpu_s(self) -> float:
-        """CPU time so far of the process and its living children, seconds.
+        """CPU time so far of the process and its living descendants, seconds.
 
         From the scheduler's own nanoseconds (/proc/<pid>/task/*/schedstat), because the clock ticks of
         /proc/<pid>/stat are as coarse as 10 ms.
@@ -51,10 +56,11 @@ class Process:
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
 
     def _family(self) -> list[int]:
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
-        with suppress(OSError):
-            return [self.pid, *(int(pid) for pid in children.read_text().split())]
-        return [self.pid]
+        """The process first, then its descendants."""
+        family = [self.pid]
+        for pid in family:
+            family += _children(pid)
+        return family
 
 
 @contextmanager
@@ -64,16 +70,20 @@ def running(
     core: int,
     ready_path: str,
     environment: Mapping[str, str] | None = None,
+    python: str = sys.executable,
+    port: int | None = None,
+    rewrites: bool = False,
 ) -> Iterator[Process]:
     """`python <arguments>` on one core until the block ends, its process group killed whatever happens.
 
-    The command prints `listens on http://host:port`. Raises RuntimeError with its output if it ends instead.
+    The command prints `listens on http://host:port` unless `port` is given. Raises RuntimeError with its
+    output if it ends instead.
     """
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
         child = subprocess.Popen(
-            [sys.executable, *arguments],
+            [python, *arguments],
             cwd=_REPOSITORY,
             env={**kept, "NO_COLOR": "1", "COLUMNS": "200", **(environment or {})},
             stdout=output,
@@ -86,9 +96,12 @@ def running(
             return os.pread(output.fileno(), 1 << 20, 0).decode(errors="replace")
 
         try:
-            port = _until(child, printed, lambda: _port_in(printed()))
-            _until(child, printed, lambda: _is_ready(port, ready_path))
-            yield Process(pid=child.pid, port=port, ready_s=time.perf_counter() - started)
+            taken = port or _until(child, printed, lambda: _port_in(printed()))
+            _until(child, printed, lambda: _is_ready(taken, ready_path))
+            ready_s = time.perf_counter() - started
+            yield Process(
+                pid=child.pid, port=taken, ready_s=ready_s, rewrites=rewrites, command=" ".join(arguments)
+            )
         finally:
             _stop(child)
 
@@ -127,6 +140,16 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)  # the group outlives its leader when a child was left behind
     child.wait()
+
+
+def _children(pid: int) -> list[int]:
+    """Of any of its threads."""
+    found: list[int] = []
+    with suppress(OSError):
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            with suppress(OSError):
+                found += [int(child) for child in children.read_text().split()]
+    return found
 
 
 def _cpu_s(pid: int) -> float:

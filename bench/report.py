@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.parts import Effort, Table
+from bench.table import Effort, Table
 
 README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- figures of {part} -->", "<!-- end of {part} -->"

@@ -46,18 +46,27 @@ def interleaved(
 
 def one_round(server: Process, work: Work, seconds: float) -> Round:
     before = server.cpu_s()
+    try:
+        tally = _load(server, work, seconds)
+    except RuntimeError as exc:
+        exc.add_note(f"from {server.command}")
+        raise
+    used = server.cpu_s() - before
+    return Round(cpu_us=used / (tally.events or tally.answers) * 1e6, tally=tally)
+
+
+def _load(server: Process, work: Work, seconds: float) -> Tally:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        tally = runner.run(
+        return runner.run(
             load(
                 server.port,
                 work.request,
                 connections=work.connections,
                 seconds=seconds,
                 words=work.words,
+                rewritten=server.rewrites,
             )
         )
-    used = server.cpu_s() - before
-    return Round(cpu_us=used / (tally.events or tally.answers) * 1e6, tally=tally)
 
 
 def median_cpu_us(rounds: list[Round]) -> float:

@@ -175,6 +175,16 @@ class AuditSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySettings:
+    """`on_failure` None means not said: `open` in dev, else `closed`. `timeout` is how long a policy peer may
+    take, `cache_ttl` how long its verdict is fresh."""
+
+    on_failure: Literal["open", "closed"] | None = None
+    timeout: float = 0.3
+    cache_ttl: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OtlpSettings:
     sample_ratio: float = 0.1
 
@@ -202,6 +212,7 @@ class GatewayConfiguration:
     resilience: Resilience = Resilience()
     auth: AuthSettings = AuthSettings()
     audit: AuditSettings = AuditSettings()
+    policy: PolicySettings = PolicySettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     server: ServerSettings = ServerSettings()
 

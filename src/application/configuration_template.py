@@ -45,6 +45,8 @@ resilience:
 #     - {id: acme-ci, sha256: "<64 hex digits>", tenant: acme-corp, scopes: [inference, agents:read]}
 
 audit: {spool_dir: var/spool, max_bytes: 1GiB, durability: write, when_full: drop_oldest}
+# How POLICY_ENGINE_URL and SHIELD_URL are asked; without on_failure: open in dev, closed elsewhere.
+policy: {timeout: 300ms, cache_ttl: 30s}
 telemetry: {otlp: {sample_ratio: 0.1}, access_log: false}
 server: {host: 0.0.0.0, port: 8080, max_body: 32MiB, drain_timeout: 30s}
 """

@@ -38,6 +38,11 @@ def show_configuration(configuration: GatewayConfiguration) -> dict[str, Any]:
             "durability": audit.durability,
             "when_full": audit.when_full,
         },
+        "policy": {
+            "on_failure": configuration.policy.on_failure,
+            "timeout": _seconds(configuration.policy.timeout),
+            "cache_ttl": _seconds(configuration.policy.cache_ttl),
+        },
         "telemetry": {
             "otlp": {"sample_ratio": configuration.telemetry.otlp.sample_ratio},
             "access_log": configuration.telemetry.access_log,

@@ -25,6 +25,7 @@ from llm_gateway.domain.constraint import (
 from llm_gateway.domain.exclusion import Exclusion
 from llm_gateway.domain.health_view import HealthView
 from llm_gateway.domain.planned_target import PlannedTarget
+from llm_gateway.domain.pool import Pool
 from llm_gateway.domain.request_facts import RequestFacts
 from llm_gateway.domain.routing_plan import RoutingPlan
 from llm_gateway.domain.screening import Budgets, budget_constraints
@@ -51,6 +52,14 @@ def evaluated(
     found = [exclusion.constraint for exclusion in exclusions]
     constraints += dict.fromkeys(constraint for constraint in found if constraint is not None)
     return constraints
+
+
+def of_policies(pool: Pool, health: HealthView) -> tuple[PolicyConstraint, ...]:
+    """One for each policy that was asked about a candidate and let it stay, or could not be asked."""
+    passed = health.passed
+    if not passed:
+        return ()
+    return tuple(dict.fromkeys([each for target in pool.ids for each in passed.get(target, ())]))
 
 
 def of_hints(

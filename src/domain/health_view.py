@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from llm_gateway.domain.constraint import PolicyConstraint
+from llm_gateway.domain.value import value
 
 BreakerState = Literal["closed", "open", "half_open"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TargetHealth:
     """One target's health. `score` is 0..1; `retry_after` seconds until a cooldown or an open breaker ends.
 
@@ -29,17 +32,19 @@ class TargetHealth:
 UNKNOWN_HEALTH = TargetHealth()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HealthView:
     """`targets` by target id; one that is absent has `UNKNOWN_HEALTH`: never tried, taken as healthy.
 
     `round_robin` is the counter that the round-robin strategy uses; it is part of what replay records.
-    `denied` maps a target id to the policy that denies it (policy_id, reason).
+    `denied` maps a target id to the policy that denies it (policy_id, reason); `passed` to the policies that
+    were asked about it and let it stay, None where no peer is configured.
     """
 
     targets: Mapping[str, TargetHealth] = field(default_factory=dict)
     round_robin: int = 0
     denied: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    passed: Mapping[str, tuple[PolicyConstraint, ...]] | None = None
 
     def of(self, target_id: str) -> TargetHealth:
         return self.targets.get(target_id, UNKNOWN_HEALTH)

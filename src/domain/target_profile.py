@@ -26,6 +26,7 @@ class TargetProfile:
     provider: Provider
     capabilities: frozenset[Capability]
     context_window: int | None
+    max_output_tokens: int | None
     prices: tuple[int, int] | None
     lane: bytes
     certainty: float
@@ -40,6 +41,7 @@ def profile_of(provider: Provider, model: Model | None, name: str, certainty: fl
         provider=provider,
         capabilities=_capabilities(provider, model),
         context_window=model.context_window if model else None,
+        max_output_tokens=model.max_output_tokens if model else None,
         prices=_prices(model),
         lane=lane(target.id),
         certainty=certainty,

@@ -24,6 +24,7 @@ _SECRETS = (
     "anthropic_api_key",
     "google_api_key",
     "optimizer_webhook_secret",
+    "gateway_shared_secret",
 )
 
 
@@ -55,6 +56,7 @@ class Settings(BaseSettings):
     costops_url: str | None = None
     policy_engine_url: str | None = None
     shield_url: str | None = None
+    gateway_shared_secret: Secret | None = None
     governance_endpoint: str | None = None
     optimizer_webhook_secret: Secret | None = None
     google_cloud_project: str | None = None
@@ -110,6 +112,8 @@ class Settings(BaseSettings):
         "port",
         "auth",
         "ruvector_service_url",
+        "policy_engine_url",
+        "shield_url",
         "secret_manager_url",
         mode="before",
     )

@@ -19,5 +19,9 @@ class FakeHubRequest:
     def body(self) -> bytes:
         return json.dumps(self._document).encode()
 
+    @property
+    def temperature(self) -> float | None:
+        return self._document.get("temperature")
+
     def document(self) -> dict[str, Any]:
         return self._document

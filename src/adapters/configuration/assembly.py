@@ -13,6 +13,7 @@ from llm_gateway.application.configuration import (
     GatewayConfiguration,
     JwtSettings,
     OtlpSettings,
+    PolicySettings,
     ProviderAccount,
     Resilience,
     RoutingSettings,
@@ -33,6 +34,7 @@ def assemble(file: GatewayFile, accounts: tuple[ProviderAccount, ...]) -> Gatewa
         resilience=_resilience(file.resilience),
         auth=_auth(file.auth),
         audit=AuditSettings(**file.audit.model_dump()),
+        policy=PolicySettings(**file.policy.model_dump()),
         telemetry=TelemetrySettings(
             otlp=OtlpSettings(**file.telemetry.otlp.model_dump()), access_log=file.telemetry.access_log
         ),

@@ -11,6 +11,7 @@ from llm_gateway.adapters.configuration.file_section import FileSection
 from llm_gateway.adapters.configuration.operation_sections import (
     AuditSection,
     AuthSection,
+    PolicySection,
     ResilienceSection,
     ServerSection,
     TelemetrySection,
@@ -32,6 +33,7 @@ class GatewayFile(FileSection):
     resilience: ResilienceSection = ResilienceSection()
     auth: AuthSection = AuthSection()
     audit: AuditSection = AuditSection()
+    policy: PolicySection = PolicySection()
     telemetry: TelemetrySection = TelemetrySection()
     server: ServerSection = ServerSection()
 

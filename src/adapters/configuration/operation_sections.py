@@ -1,4 +1,4 @@
-"""The `resilience`, `auth`, `audit`, `telemetry` and `server` parts of `gateway.yaml` as they are written."""
+"""The parts of `gateway.yaml` on how the gateway works, `resilience` to `server`, as they are written."""
 
 from __future__ import annotations
 
@@ -102,6 +102,19 @@ class AuditSection(FileSection):
     max_bytes: Size = 1024**3
     durability: Literal["write", "fsync"] = "write"
     when_full: Literal["drop_oldest", "reject"] = "drop_oldest"
+
+
+class PolicySection(FileSection):
+    """How the policy peers of the environment are asked, `POLICY_ENGINE_URL` and `SHIELD_URL`."""
+
+    on_failure: Literal["open", "closed"] | None = Field(
+        default=None,
+        description="where nobody could judge: let pass, or deny; left out: open in dev, else closed",
+    )
+    timeout: PositiveDuration = Field(default=0.3, description="the longest that a request waits for a peer")
+    cache_ttl: Duration = Field(
+        default=30.0, description="how long a verdict is fresh; then it counts as long again while renewed"
+    )
 
 
 class OtlpSection(FileSection):

@@ -35,10 +35,18 @@ class SharedTraffic(Traffic):
             dead_lettered=_total(cells, f.AUDIT_DEAD_LETTERS),
             telemetry_delivered=_by_label(cells, f.TELEMETRY_DELIVERED),
             telemetry_dropped=_by_label(cells, f.TELEMETRY_DROPPED),
+            policy_checks=_policy_checks(cells),
             decisions=_by_label(cells, f.DECISIONS),
             reloads=_by_label(cells, f.RELOADS),
             providers=_providers(cells),
         )
+
+
+def _policy_checks(cells: Merged) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (peer, result), value in _singles(cells, f.POLICY_CHECKS):
+        found.setdefault(peer, {})[result] = int(value)
+    return found
 
 
 def _providers(cells: Merged) -> dict[str, ProviderTraffic]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from llm_gateway.domain.errors import UpstreamError
 from llm_gateway.domain.usage import Usage
+from llm_gateway.domain.value import value
 
 
 class HubRequest(Protocol):
@@ -22,10 +23,13 @@ class HubRequest(Protocol):
     stream: bool
     include_usage: bool
 
+    @property
+    def temperature(self) -> float | None: ...
+
     def document(self) -> dict[str, Any]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WireTarget:
     """What a dialect must know of where the request goes.
 
@@ -40,7 +44,7 @@ class WireTarget:
     drop_parameters: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WireRequest:
     """`path` is appended to the provider's base URL and never holds a credential."""
 
@@ -49,7 +53,7 @@ class WireRequest:
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AnswerContext:
     """What decoding may not find on the wire: time and ids come in as values.
 
@@ -67,7 +71,7 @@ class AnswerContext:
     request: HubRequest | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Answer:
     """`body` is a hub answer (OpenAI chat completion JSON) ready for the client."""
 

@@ -27,7 +27,7 @@ class TrafficTotals:
     `delivered` and `dead_lettered` are decision records; `telemetry_…` are other records, by sink.
 
     `seconds` is the sum over the `timed` inference requests. `last_activity` is Unix seconds, None when
-    nothing has happened yet. `decisions` by type, `reloads` by result.
+    nothing has happened yet. `decisions` by type, `reloads` by result, `policy_checks` by peer and result.
     """
 
     requests: int = 0
@@ -39,6 +39,7 @@ class TrafficTotals:
     telemetry_delivered: Mapping[str, int] = field(default_factory=dict)
     telemetry_dropped: Mapping[str, int] = field(default_factory=dict)
     last_activity: float | None = None
+    policy_checks: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     decisions: Mapping[str, int] = field(default_factory=dict)
     reloads: Mapping[str, int] = field(default_factory=dict)
     providers: Mapping[str, ProviderTraffic] = field(default_factory=dict)

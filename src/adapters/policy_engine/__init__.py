@@ -1,0 +1,1 @@
+"""LLM-Policy-Engine behind the RoutingConstraints port."""

@@ -1,0 +1,1 @@
+"""The RoutingConstraints port: nobody, and what its adapters share on the wire."""

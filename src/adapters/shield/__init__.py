@@ -1,0 +1,1 @@
+"""LLM-Shield behind the RoutingConstraints port."""

@@ -64,6 +64,12 @@ bench-peers: ## install the gateways that `make bench ARGS=peers` compares with,
 	  $$home/bin/python -m pip --disable-pip-version-check --quiet install "$$peer"; \
 	done
 
+var/tools/prometheus:
+	@mkdir -p var/tools/deb && cd var/tools/deb && apt-get -qq download prometheus && dpkg-deb -x prometheus_*.deb ../prometheus
+
+prometheus: $(VENV)/.dev var/tools/prometheus ## fetch Debian's Prometheus (apt-get download) and let it scrape a started gateway
+	@$(BIN)/python -m pytest tests/integration/deploy/test_prometheus.py $(ARGS)
+
 lock: $(VENV)/.dev ## re-resolve both lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock

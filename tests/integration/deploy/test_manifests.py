@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ import yaml
 
 from llm_gateway.adapters.metrics.families import FAMILIES
 from llm_gateway.entrypoints.settings import Settings
+from tests.integration.deploy.expressions import expressions
 from tests.integration.deploy.workstation import ROOT, Workstation
 
 DEPLOY = ROOT / "deploy"
@@ -152,19 +152,6 @@ def test_cloud_build_deploys_what_it_tested() -> None:
     assert '--image "$$image"' in build["steps"][-1]["args"][-1]
 
 
-def expressions() -> dict[str, str]:
-    """Every PromQL expression of the alerts and the dashboard, by name."""
-    rules = [
-        rule for group in load(DEPLOY / "monitoring" / "alerts.yaml")["groups"] for rule in group["rules"]
-    ]
-    panels = json.loads((DEPLOY / "monitoring" / "dashboard.json").read_text())["panels"]
-    return {rule["alert"]: rule["expr"] for rule in rules} | {
-        f"{panel['title']} {target['refId']}": target["expr"]
-        for panel in panels
-        for target in panel["targets"]
-    }
-
-
 @pytest.mark.parametrize("name", expressions())
 def test_expressions_use_exported_metrics_only(name: str) -> None:
     """A name that nobody exports makes an alert that never fires."""
@@ -182,21 +169,6 @@ def test_expressions_use_labels_that_their_metrics_have(name: str) -> None:
         family for family in FAMILIES if family.name in _METRIC.findall(expression.replace("_bucket", ""))
     ]
     assert used <= {"le"}.union(*(family.labels for family in families))
-
-
-@pytest.mark.parametrize("promtool", [tool for tool in [shutil.which("promtool")] if tool])
-def test_expressions_are_promql(promtool: str, tmp_path: Path) -> None:
-    """Where Prometheus' own checker is installed; names and labels are checked above in any case."""
-    spoken = [text.replace("$__rate_interval", "5m") for text in expressions().values()]
-    rules = [{"record": f"checked:{number}", "expr": text} for number, text in enumerate(spoken)]
-    (tmp_path / "rules.yaml").write_text(yaml.safe_dump({"groups": [{"name": "checked", "rules": rules}]}))
-    done = subprocess.run(
-        [promtool, "check", "rules", "--lint=none", tmp_path / "rules.yaml"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_configuration_of_the_trial_is_valid() -> None:

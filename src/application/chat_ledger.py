@@ -132,5 +132,8 @@ class ChatLedger:
                 strategy=routed.decision.strategy if routed is not None else "",
                 snapshot_hash=routed.snapshot.hash if routed is not None else "",
                 trace_id=self.call.trace_id,
+                decide_ms=self.timing.decide,
+                queued_ms=self.timing.queue,
+                input_estimate=self.call.facts.input_tokens,
             )
         )

@@ -15,8 +15,9 @@ class UsageRecord:
 
     Times in milliseconds: `duration_ms` of the whole request, `ttft_ms` until the first byte of content was
     there, `upstream_ms` spent waiting for upstreams, `waited_ms` between attempts and for cooldowns; what is
-    left of the duration is the gateway's own share. `target` is
-    None when nothing was selected. `started_at` is Unix seconds.
+    left of the duration is the gateway's own share. `decide_ms` is the router's part of that, `queued_ms` how
+    long the first decision waited for a turn. `target` is None when nothing was selected. `started_at` is
+    Unix seconds. `input_estimate` are the request's tokens as routing took them to be.
     """
 
     decision_id: str
@@ -38,3 +39,6 @@ class UsageRecord:
     strategy: str = ""
     snapshot_hash: str = ""
     trace_id: str | None = None
+    decide_ms: float = 0.0
+    queued_ms: float = 0.0
+    input_estimate: int = 0

@@ -49,3 +49,13 @@ def test_before_a_decision_there_is_only_the_requests_id() -> None:
     kept, _ = ledger()
     assert kept.headers(None) == [(b"x-request-id", b"r-1")]
     assert kept.last_target() is None
+
+
+def test_what_deciding_took_is_told() -> None:
+    """Also how long the request waited for its turn, and how long it was taken to be."""
+    kept, scene = ledger()
+    kept.timing.decide, kept.timing.queue = 0.03, 12.0
+    kept.settle("200", ONE)
+    (record,) = scene.observer.records
+    assert (record.decide_ms, record.queued_ms) == (0.03, 12.0)
+    assert record.input_estimate == scene.call().facts.input_tokens

@@ -19,12 +19,11 @@ from llm_gateway.application.ports.decision_log import DecisionLog
 from llm_gateway.application.route_inference import RouteInference
 from llm_gateway.application.service_identity import ServiceIdentity
 from llm_gateway.domain.capability import Capability
-from llm_gateway.domain.decision_event import DecisionEvent
 from llm_gateway.domain.decision_record import DecisionRecord
-from llm_gateway.domain.facts_document import facts_document, inputs_hash
+from llm_gateway.domain.facts_document import facts_text, inputs_hash
 from llm_gateway.domain.health_view import HealthView, TargetHealth
 from llm_gateway.domain.provider import Model, Provider
-from llm_gateway.domain.replay import replay_document
+from llm_gateway.domain.replay import replay_text
 from llm_gateway.domain.request_facts import RequestFacts
 from llm_gateway.domain.router import Router
 from llm_gateway.domain.routing_rule import RoutingRule, RuleAction, RuleMatch
@@ -80,19 +79,19 @@ def microseconds(work: Callable[[], object]) -> float:
 
 def build() -> DecisionRecord:
     """Everything that the event adds to a decision, up to its bytes."""
-    document = facts_document(FACTS)
-    event = DecisionEvent.of(
-        DECISION,
-        inputs_hash=inputs_hash(document),
+    text = facts_text(FACTS)
+    return DecisionRecord(
+        decision=DECISION,
         decision_id="018bcfe5-6800-7000-8000-000000000001",
+        event_id="018bcfe5-6800-7000-8000-000000000002",
+        inputs_hash=inputs_hash(text),
+        replay=replay_text(text, DECISION, HEALTH, ()),
         time=1_790_000_000.123,
         agent_version="0.1.0",
         request_id="018bcfe5-6800-7000-8000-000000000003",
         snapshot_hash=SNAPSHOT.hash,
         trace_id="4bf92f3577b34da6a3ce929d0e0e4736",
     )
-    replay = replay_document(document, DECISION, HEALTH, ())
-    return DecisionRecord(event=event, event_id="018bcfe5-6800-7000-8000-000000000002", replay=replay)
 
 
 def routed_into(log: DecisionLog) -> Callable[[], object]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from llm_gateway.application.ports.dialect import HubRequest
+from llm_gateway.domain.principal import ANONYMOUS, Principal
 from llm_gateway.domain.request_facts import RequestFacts
+from llm_gateway.domain.trace_context import TraceContext
+from llm_gateway.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ChatCall:
     """`arrived` and `deadline` are monotonic seconds; `first_byte` is how many seconds the client stays with
     a silent connection, None: it does not say. `client_retries` is what the client's own SDK says of its
@@ -23,3 +24,5 @@ class ChatCall:
     client_retries: int = 0
     idempotent: bool = False
     trace_id: str | None = None
+    trace: TraceContext | None = None
+    caller: Principal = ANONYMOUS

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from llm_gateway.application.consult_policies import ConsultPolicies
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.decision_log import DecisionLog
+from llm_gateway.application.ports.dialect import HubRequest
 from llm_gateway.application.ports.health_source import HealthSource
 from llm_gateway.application.ports.request_observer import RequestObserver
 from llm_gateway.application.ports.route_observer import RouteObserver
@@ -14,6 +16,7 @@ from llm_gateway.application.route_inference import Routed, RouteInference
 from llm_gateway.application.routing_errors import rejection_error
 from llm_gateway.application.secret import MASK
 from llm_gateway.domain.errors import GatewayError
+from llm_gateway.domain.principal import ANONYMOUS, Principal
 from llm_gateway.domain.request_facts import RequestFacts
 from llm_gateway.domain.strategies.least_cost import estimated_cost
 from llm_gateway.domain.token_cost import dollars
@@ -88,6 +91,7 @@ class PlanRoute:
         clock: Clock,
         observer: RequestObserver | None = None,
         route_observer: RouteObserver | None = None,
+        consult: ConsultPolicies | None = None,
     ) -> None:
         self._route = route
         self._health = health
@@ -95,16 +99,32 @@ class PlanRoute:
         self._clock = clock
         self._observer = observer
         self._route_observer = route_observer
+        self._consult = consult
 
-    def __call__(
-        self, facts: RequestFacts, *, request_id: str, trace_id: str | None = None, dry_run: bool = False
+    async def __call__(
+        self,
+        facts: RequestFacts,
+        *,
+        request_id: str,
+        trace_id: str | None = None,
+        dry_run: bool = False,
+        caller: Principal = ANONYMOUS,
+        hub: HubRequest | None = None,
     ) -> PlannedRoute:
         """A rejection is a result too. Unless it is a dry run, its one event is on disk when this returns.
 
-        Raises InvalidRequest for facts that are not valid Unicode.
+        `hub` is the chat request that the question is about, None where there is only a model's name. Raises
+        InvalidRequest for facts that are not valid Unicode.
         """
+        consulted = None
+        if self._consult is not None:
+            consulted = await self._consult(
+                facts, caller=caller, request_id=request_id, trace_id=trace_id, hub=hub
+            )
         started = self._clock.monotonic()
-        routed = self._route(facts, request_id=request_id, trace_id=trace_id, dry_run=dry_run)
+        routed = self._route(
+            facts, request_id=request_id, trace_id=trace_id, dry_run=dry_run, consulted=consulted
+        )
         seconds = self._clock.monotonic() - started
         if not dry_run:
             self._log.flush()

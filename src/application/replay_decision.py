@@ -14,7 +14,7 @@ from llm_gateway.domain.decision import Decision
 from llm_gateway.domain.decision_outputs import DecisionOutputs, confidence_document
 from llm_gateway.domain.difference import Difference, differences
 from llm_gateway.domain.errors import NotFound
-from llm_gateway.domain.facts_document import facts_document, inputs_hash
+from llm_gateway.domain.facts_document import facts_text, inputs_hash
 from llm_gateway.domain.hash_chain import record_hash
 from llm_gateway.domain.router import Router
 from llm_gateway.domain.routing_snapshot import RoutingSnapshot
@@ -86,7 +86,7 @@ def _alterations(
     if "hash" in record:
         yield from differences("hash", record["hash"], _recomputed_hash(record))
     yield from differences("snapshot", stored.snapshot_hash, snapshot.hash)
-    inputs = inputs_hash(facts_document(stored.inputs.facts))
+    inputs = inputs_hash(facts_text(stored.inputs.facts))
     yield from differences("inputs_hash", record.get("inputs_hash"), inputs)
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
 from llm_gateway.domain.errors import Outcome
 from llm_gateway.domain.target import Target
+from llm_gateway.domain.value import value
 
 _LONGEST_TARGET = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Attempt:
     """Times are milliseconds: `started_ms` since the request arrived, `ttfb_ms` from this attempt's start to
     the first byte of the answer. `status` is the upstream's, None when there was none; `error` the code

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from llm_gateway.domain.constraint import Constraint
 from llm_gateway.domain.target import Target
+from llm_gateway.domain.value import value
 
 DecisionType = Literal["route_select", "route_fallback", "route_reject"]
 
@@ -73,13 +74,13 @@ class Confidence:
     overall: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Decision:
     """`selected` is None exactly when `rejection` is not.
 
     `fallback` lists the next targets in order. `add_headers` come from the matched rules and travel to
     the upstream. `dropped_parameters` are those that the selected target cannot honour and that
-    configuration allows to drop.
+    configuration allows to drop. `text` belongs to decision_text.py.
     """
 
     decision_type: DecisionType
@@ -95,3 +96,4 @@ class Decision:
     rejection: Rejection | None = None
     add_headers: tuple[tuple[str, str], ...] = ()
     dropped_parameters: tuple[str, ...] = ()
+    text: object = field(default=None, init=False, repr=False, compare=False)

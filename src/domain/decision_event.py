@@ -76,8 +76,6 @@ class DecisionEvent:
 
     def __post_init__(self) -> None:
         check_agent_version(self.agent_version)
-        if self.decision_type not in _DECISION_TYPES:
-            raise InvalidDecisionEvent("decision_type", f"is {self.decision_type!r}")
         if not _HASH(self.inputs_hash):
             raise InvalidDecisionEvent("inputs_hash", "is not 64 lower-case hexadecimal digits")
         if not 1 <= len(self.execution_ref) <= 256:
@@ -86,11 +84,7 @@ class DecisionEvent:
             )
         if not _TIMESTAMP(self.timestamp):
             raise InvalidDecisionEvent("timestamp", f"is {self.timestamp!r}, not RFC 3339 in UTC")
-        _check_confidence(self.confidence)
-        if (self.decision_type == "route_reject") != (self.outputs.rejection_reason is not None):
-            raise InvalidDecisionEvent("outputs.rejection_reason", f"does not fit {self.decision_type}")
-        if (self.outputs.selected_provider is None) != (self.outputs.rejection_reason is not None):
-            raise InvalidDecisionEvent("outputs.selected_provider", "is null exactly for a rejection")
+        check_decision(self.decision_type, self.confidence, self.outputs)
 
     @classmethod
     def of(
@@ -167,8 +161,15 @@ def check_agent_version(version: str) -> None:
         )
 
 
-def _check_confidence(confidence: Confidence) -> None:
+def check_decision(decision_type: DecisionType, confidence: Confidence, outputs: DecisionOutputs) -> None:
+    """Raises InvalidDecisionEvent unless the three are within bounds and fit each other."""
+    if decision_type not in _DECISION_TYPES:
+        raise InvalidDecisionEvent("decision_type", f"is {decision_type!r}")
     for name in ("rule_match", "availability", "overall"):
         value = getattr(confidence, name)
         if not 0 <= value <= 1:  # false for NaN, too
             raise InvalidDecisionEvent(f"confidence.{name}", f"is {value!r}, not between 0 and 1")
+    if (decision_type == "route_reject") != (outputs.rejection_reason is not None):
+        raise InvalidDecisionEvent("outputs.rejection_reason", f"does not fit {decision_type}")
+    if (outputs.selected_provider is None) != (outputs.rejection_reason is not None):
+        raise InvalidDecisionEvent("outputs.selected_provider", "is null exactly for a rejection")

@@ -7,6 +7,7 @@ from dataclasses import field
 from typing import Literal
 
 from llm_gateway.domain.constraint import PolicyConstraint
+from llm_gateway.domain.policy_verdict import PolicyVerdicts
 from llm_gateway.domain.value import value
 
 BreakerState = Literal["closed", "open", "half_open"]
@@ -48,3 +49,12 @@ class HealthView:
 
     def of(self, target_id: str) -> TargetHealth:
         return self.targets.get(target_id, UNKNOWN_HEALTH)
+
+    def judged(self, verdicts: PolicyVerdicts) -> HealthView:
+        """The same with what policy peers say."""
+        return HealthView(
+            targets=self.targets,
+            round_robin=self.round_robin,
+            denied=verdicts.denied,
+            passed=verdicts.passed,
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llm_gateway.domain.capability import Capability
+from llm_gateway.domain.value import value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class RoutingHints:
 NO_HINTS = RoutingHints()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RequestFacts:
     """The router's whole view of a request.
 

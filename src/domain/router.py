@@ -14,6 +14,7 @@ from llm_gateway.domain.applied_constraints import (
     OPTIMIZE_COST,
     evaluated,
     of_hints,
+    of_policies,
 )
 from llm_gateway.domain.confidence import NO_CONFIDENCE
 from llm_gateway.domain.constraint import Constraint
@@ -31,6 +32,8 @@ from llm_gateway.domain.shortlist import Shortlist, filter_step, with_exclusions
 from llm_gateway.domain.strategies import ORDERINGS
 from llm_gateway.domain.strategy import Strategy
 from llm_gateway.domain.target import Target
+
+_FEW = 8
 
 
 class Router:
@@ -58,7 +61,10 @@ class Router:
         budgets = budgets_of(facts.hints)
         tried = {target.id: reason for target, reason in after}
         left, exclusions = screen(short.pool, facts, health, tried, budgets)
+        if left is short.pool and left.entries and facts.hints is NO_HINTS:
+            return _usual(plan, short, facts, snapshot, health)
         constraints = evaluated(plan, short, exclusions, facts)
+        constraints.extend(of_policies(short.pool, health))
         further = _further_targets(snapshot.fallback, facts, constraints, len(tried))
         if further < 0:
             left, exclusions = Pool(()), (*exclusions, *_used_up(left.entries))
@@ -73,6 +79,30 @@ class Router:
         if facts.hints is not NO_HINTS:
             constraints.extend(of_hints(ordered, facts, health, budgets))
         return _select(case, facts, health, strategy, ordered)
+
+
+def _usual(
+    plan: RoutingPlan, short: Shortlist, facts: RequestFacts, snapshot: RoutingSnapshot, health: HealthView
+) -> Decision:
+    """A first decision whose caller wishes nothing and whose candidates are all available.
+
+    What it comes to then follows from the plan, the order, the tenant and the selected target's score, so it
+    is made once and shared, one for what policies say of the candidates. Where there are many orders to
+    come across, none comes back soon enough.
+    """
+    fallback = snapshot.fallback
+    pool, strategy = short.pool, plan.strategy
+    ordered = ORDERINGS[strategy](pool, facts, health, 1 + (fallback.max_targets if fallback.enabled else 0))
+    policies = of_policies(pool, health)
+    if len(pool.ids) > _FEW:
+        case = _Case(plan, short, pool, (), [*evaluated(plan, short, (), facts), *policies], ())
+        return _select(case, facts, health, strategy, ordered)
+    key = (facts.tenant, health.of(ordered[0].id).score, policies, *[entry.id for entry in ordered])
+    known = short.decisions.get(key)
+    if known is not None:
+        return known
+    case = _Case(plan, short, pool, (), [*evaluated(plan, short, (), facts), *policies], ())
+    return short.decisions.keep(key, _select(case, facts, health, strategy, ordered))
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from llm_gateway.domain.constraint import (
     PerformanceBudgetConstraint,
     ProviderConstraint,
 )
-from llm_gateway.domain.decision import Candidate, RoutingStep
+from llm_gateway.domain.decision import Candidate, Decision, RoutingStep
 from llm_gateway.domain.exclusion import Exclusion
 from llm_gateway.domain.memo import Memo
 from llm_gateway.domain.planned_target import PlannedTarget
@@ -21,6 +21,7 @@ from llm_gateway.domain.strategy import Strategy
 from llm_gateway.domain.verdict import Verdict, verdict_on
 
 _VERDICTS = 64
+_DECISIONS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,7 +30,7 @@ class Shortlist:
 
     `candidates` are all of the plan's, for the decision; `step` is the decision's as long as health
     excludes nobody else. `constraints` are those on capabilities and
-    hints, in the order of evaluation.
+    hints, in the order of evaluation. `decisions` are the router's, by all that still makes a difference.
     """
 
     pool: Pool
@@ -37,6 +38,7 @@ class Shortlist:
     exclusions: tuple[Exclusion, ...]
     constraints: tuple[Constraint, ...]
     step: RoutingStep
+    decisions: Memo[tuple[object, ...], Decision] = field(default_factory=lambda: Memo(_DECISIONS))
     _verdicts: Memo[tuple[str, Strategy, float], Verdict] = field(default_factory=lambda: Memo(_VERDICTS))
 
     def verdict(self, selected: PlannedTarget, strategy: Strategy, health_score: float) -> Verdict:

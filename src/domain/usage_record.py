@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from llm_gateway.domain.attempt import Attempt
 from llm_gateway.domain.target import Target
+from llm_gateway.domain.trace_context import TraceContext
 from llm_gateway.domain.usage import Usage
+from llm_gateway.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class UsageRecord:
     """`status` is the HTTP status as text, or `truncated` (a stream that was cut) or `client_closed`.
 
@@ -17,7 +17,8 @@ class UsageRecord:
     there, `upstream_ms` spent waiting for upstreams, `waited_ms` between attempts and for cooldowns; what is
     left of the duration is the gateway's own share. `decide_ms` is the router's part of that, `queued_ms` how
     long the first decision waited for a turn. `target` is None when nothing was selected. `started_at` is
-    Unix seconds. `input_estimate` are the request's tokens as routing took them to be.
+    Unix seconds. `trace` is None unless the request is sampled or its trace handed on. `input_estimate` are
+    the request's tokens as routing took them to be.
     """
 
     decision_id: str
@@ -42,3 +43,4 @@ class UsageRecord:
     decide_ms: float = 0.0
     queued_ms: float = 0.0
     input_estimate: int = 0
+    trace: TraceContext | None = None

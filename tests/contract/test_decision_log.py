@@ -61,7 +61,7 @@ def test_a_flushed_record_is_found_by_its_decision(log: DecisionLog) -> None:
     for one in given:
         log.append(one)
     log.flush()
-    found = log.find(given[1].event.execution_ref)
+    found = log.find(given[1].decision_id)
     assert found is not None
     sealed = {name: found.pop(name) for name in ("hash", "prev_hash")}
     assert found["sequence"] == 2
@@ -88,7 +88,7 @@ def test_every_decision_type_is_kept_whole(log: DecisionLog, decision_type: str)
     given = record(DECISIONS[decision_type])
     log.append(given)
     log.flush()
-    stored = log.find(given.event.execution_ref)
+    stored = log.find(given.decision_id)
     assert stored is not None
     assert stored["outputs"]["rejection_reason"] == given.event.outputs.rejection_reason
     assert stored["replay"]["facts"]["metadata"] == [["team", "søk"]]
@@ -103,7 +103,7 @@ def test_recent_is_newest_first_and_bounded(log: DecisionLog) -> None:
         log.append(one)
     log.flush()
     newest = [stored["execution_ref"] for stored in log.recent(limit=2)]
-    assert newest == [given[4].event.execution_ref, given[3].event.execution_ref]
+    assert newest == [given[4].decision_id, given[3].event.execution_ref]
 
 
 def test_recent_leaves_out_what_is_older_than_since(log: DecisionLog) -> None:
@@ -117,7 +117,7 @@ def test_recent_leaves_out_what_is_older_than_since(log: DecisionLog) -> None:
 def test_what_cannot_be_encoded_is_dropped_and_counted(log: DecisionLog) -> None:
     """A lone surrogate has no UTF-8; the records around it keep their chain."""
     first, second = records(2)
-    spoiled = replace(first, event=replace(first.event, evidence_refs=("request:\ud800",)))
+    spoiled = replace(first, request_id="\ud800")
     for one in (first, spoiled, second):
         log.append(one)
     log.flush()

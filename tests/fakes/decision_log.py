@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from llm_gateway.application.ports.decision_log import DecisionLog, StoredRecord
-from llm_gateway.domain.canonical_json import canonical
 from llm_gateway.domain.decision_event import timestamp
 from llm_gateway.domain.decision_record import DecisionRecord
 from llm_gateway.domain.hash_chain import GENESIS, link
@@ -29,7 +28,7 @@ class FakeDecisionLog(DecisionLog):
             return
         head = self._stored[-1]["hash"] if self._stored else GENESIS
         try:
-            body = canonical(record.document(sequence=len(self._stored) + 1, prev_hash=head))
+            body = record.text(sequence=len(self._stored) + 1, prev_hash=head).encode()
         except ValueError:
             self.dropped += 1
             return

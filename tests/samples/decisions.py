@@ -18,8 +18,9 @@ from llm_gateway.domain.constraint import (
 from llm_gateway.domain.decision import Candidate, Confidence, Decision, Rejection, RoutingStep
 from llm_gateway.domain.decision_event import DecisionEvent
 from llm_gateway.domain.decision_record import DecisionRecord
+from llm_gateway.domain.facts_document import facts_text
 from llm_gateway.domain.health_view import HealthView, TargetHealth
-from llm_gateway.domain.replay import ReplayInputs
+from llm_gateway.domain.replay import ReplayInputs, replay_text
 from llm_gateway.domain.request_facts import RequestFacts, RoutingHints
 from llm_gateway.domain.target import Target
 
@@ -111,7 +112,23 @@ def event(decision: Decision = SELECT, **changes: Any) -> DecisionEvent:
     return DecisionEvent.of(decision, **{**values, **changes})
 
 
-def record(decision: Decision = SELECT, *, event_id: str = EVENT_ID, **changes: Any) -> DecisionRecord:
-    return DecisionRecord(
-        event=event(decision, **changes), event_id=event_id, replay=INPUTS.document(decision)
-    )
+def record(decision: Decision = SELECT, *, inputs: ReplayInputs = INPUTS, **changes: Any) -> DecisionRecord:
+    values: dict[str, Any] = {
+        "decision_id": DECISION_ID,
+        "event_id": EVENT_ID,
+        "inputs_hash": "ab" * 32,
+        "time": 1_700_000_000.125,
+        "agent_version": "1.2.3-rc.1",
+        "request_id": "req-1",
+        "snapshot_hash": "cd" * 32,
+        "replay": replay_text(facts_text(inputs.facts), decision, inputs.health, inputs.after),
+    }
+    return DecisionRecord(decision=decision, **{**values, **changes})
+
+
+def record_document(
+    of: DecisionRecord, *, sequence: int, prev_hash: str, inputs: ReplayInputs = INPUTS
+) -> dict[str, Any]:
+    """What `of.text` has to say, put together from documents."""
+    own = {"event_id": of.event_id, "sequence": sequence, "prev_hash": prev_hash}
+    return {**of.event.document(), **own, "replay": inputs.document(of.decision)}

@@ -8,26 +8,12 @@ that a reader gets the hashed bytes back by cutting, without parsing:
 
 from __future__ import annotations
 
-import msgspec
-
-from llm_gateway.domain.canonical_json import number
 from llm_gateway.domain.decision_record import DecisionRecord
-from llm_gateway.domain.exact_number import SmallFloat
 from llm_gateway.domain.hash_chain import GENESIS, link
 
 _BEFORE_HASH = b',"hash":"'
 _AFTER_HASH = b'"}\n'
 _TAIL = len(_BEFORE_HASH) + 64 + len(_AFTER_HASH)
-
-
-def _small_float(value: object) -> msgspec.Raw:
-    if isinstance(value, SmallFloat):
-        return msgspec.Raw(number(value).encode("ascii"))
-    raise TypeError(f"a record cannot hold {type(value).__name__}")
-
-
-# Records are built in canonical order with canonical numbers, so a plain fast encoder writes RFC 8785.
-_encode = msgspec.json.Encoder(enc_hook=_small_float).encode
 
 
 class Chain:
@@ -40,9 +26,9 @@ class Chain:
         self.head = head
 
     def seal(self, record: DecisionRecord) -> bytes:
-        """The record's line, with its line feed. Raises ValueError or TypeError; then nothing has moved."""
+        """The record's line, with its line feed. Raises ValueError; then nothing has moved."""
         sequence = self.sequence + 1
-        body = _encode(record.document(sequence=sequence, prev_hash=self.head))
+        body = record.text(sequence=sequence, prev_hash=self.head).encode("utf-8")
         head = link(self.head, body)
         self.sequence, self.head = sequence, head
         return body[:-1] + _BEFORE_HASH + head.encode("ascii") + _AFTER_HASH

@@ -112,7 +112,7 @@ class JsonlDecisionLog(DecisionLog):
             return
         try:
             self._pending.append(self._chain.seal(record))
-        except (TypeError, ValueError) as exc:
+        except ValueError as exc:
             self._drop(1, exc)
             return
         if not self._scheduled:

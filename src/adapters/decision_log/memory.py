@@ -30,8 +30,8 @@ class MemoryDecisionLog(DecisionLog):
             self.dropped += 1
             return
         try:
-            self._lines[record.event.execution_ref] = self._chain.seal(record)
-        except (TypeError, ValueError):
+            self._lines[record.decision_id] = self._chain.seal(record)
+        except ValueError:
             self.dropped += 1
             return
         if len(self._lines) > self._capacity:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from llm_gateway.application.ports.dialect import Answer, AnswerContext, HubRequest, StreamReader
 from llm_gateway.application.ports.upstream_transport import UpstreamRequest
 from llm_gateway.domain.errors import UpstreamError
+from llm_gateway.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ProviderCall:
     """What differs from call to call. `add_headers` come from matched routing rules.
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from llm_gateway.domain.value import value
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@value
 class Timeouts:
     """Seconds. `first_byte` runs from the written request to the response head; `idle` between reads."""
 
@@ -31,7 +33,7 @@ class TlsSettings:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class UpstreamRequest:
     """`origin` is `https://host[:port]` and comes from configuration only; `target` is path and query.
 

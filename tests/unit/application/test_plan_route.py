@@ -64,50 +64,50 @@ def bench() -> Bench:
     return Bench()
 
 
-def test_one_decision_one_event_on_disk(bench: Bench) -> None:
+async def test_one_decision_one_event_on_disk(bench: Bench) -> None:
     """Flushed before the answer is known to anybody."""
-    planned = bench.plan(FACTS, request_id="r")
+    planned = await bench.plan(FACTS, request_id="r")
     (record,) = bench.log.records
     assert bench.log.flushes == 1
-    assert planned.document()["decision_id"] == record.event.execution_ref
+    assert planned.document()["decision_id"] == record.decision_id
     assert planned.event() == record.event.document()
     assert bench.told.planned == [True]
 
 
-def test_a_dry_run_says_the_same_and_leaves_nothing(bench: Bench) -> None:
+async def test_a_dry_run_says_the_same_and_leaves_nothing(bench: Bench) -> None:
     """No event, no counter."""
-    dry = bench.plan(FACTS, request_id="r", dry_run=True)
+    dry = await bench.plan(FACTS, request_id="r", dry_run=True)
     assert (bench.log.records, bench.told.planned, dry.event()) == ([], [], None)
-    assert dry.output() == bench.plan(FACTS, request_id="r").output()
+    assert dry.output() == (await bench.plan(FACTS, request_id="r")).output()
 
 
-def test_the_output(bench: Bench) -> None:
+async def test_the_output(bench: Bench) -> None:
     """Who, who next, and what it would cost by the prices: 1,000 in and 500 out."""
-    output = bench.plan(FACTS, request_id="r").output()
+    output = (await bench.plan(FACTS, request_id="r")).output()
     assert (output["provider_id"], output["model"], output["fallback_providers"]) == ("a", "m", ["b"])
     assert output["estimated_cost"] == 0.002
     assert output["decision"]["matched_rules"] == ["all"]
     assert output["routing_path"][0]["action"] == "resolve_model"
 
 
-def test_what_rules_add_is_masked(bench: Bench) -> None:
+async def test_what_rules_add_is_masked(bench: Bench) -> None:
     """A header's value may be a credential."""
-    assert bench.plan(FACTS, request_id="r").output()["headers"] == {"x-k": "**********"}
+    assert (await bench.plan(FACTS, request_id="r")).output()["headers"] == {"x-k": "**********"}
 
 
-def test_what_is_not_known_is_none(bench: Bench) -> None:
+async def test_what_is_not_known_is_none(bench: Bench) -> None:
     """No size, no cost; never called, no latency."""
-    output = bench.plan(RequestFacts(model="m"), request_id="r").output()
+    output = (await bench.plan(RequestFacts(model="m"), request_id="r")).output()
     assert (output["estimated_cost"], output["estimated_latency_ms"]) == (None, None)
     bench.health.health = HealthView(targets={"a/m": TargetHealth(latency_ms=42.5)})
-    assert bench.plan(FACTS, request_id="r").output()["estimated_latency_ms"] == 42.5
+    assert (await bench.plan(FACTS, request_id="r")).output()["estimated_latency_ms"] == 42.5
 
 
-def test_a_rejection_is_an_error_and_an_event(bench: Bench) -> None:
+async def test_a_rejection_is_an_error_and_an_event(bench: Bench) -> None:
     """Of its own kind, with the reason of each candidate."""
     down = TargetHealth(breaker="open", available=False, reason="breaker open", score=0.0)
     bench.health.health = HealthView(targets={"a/m": down, "b/m": down})
-    planned = bench.plan(replace(FACTS), request_id="r")
+    planned = await bench.plan(replace(FACTS), request_id="r")
     assert isinstance(planned.error, NoHealthyProviders)
     assert planned.error.message.startswith("NoHealthyProviders: ")
     assert [record.event.decision_type for record in bench.log.records] == ["route_reject"]

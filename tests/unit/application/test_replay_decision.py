@@ -10,10 +10,10 @@ import pytest
 
 from llm_gateway.adapters.decision_log.chain import Chain
 from llm_gateway.application.replay_decision import ReplayDecision
-from llm_gateway.domain.decision_event import DecisionEvent
 from llm_gateway.domain.decision_record import DecisionRecord
 from llm_gateway.domain.errors import InvalidRequest, NotFound
-from llm_gateway.domain.facts_document import facts_document, inputs_hash
+from llm_gateway.domain.facts_document import facts_text, inputs_hash
+from llm_gateway.domain.replay import replay_text
 from llm_gateway.domain.router import Router
 from tests.fakes.snapshot_archive import FakeSnapshotArchive
 from tests.samples.routing_cases import RoutingCase, cases
@@ -23,16 +23,18 @@ def stored(case: RoutingCase, chain: Chain) -> dict[str, Any]:
     """The record of the case's decision, after its way through the log's bytes."""
     facts, health, after = case.inputs.facts, case.inputs.health, case.inputs.after
     decision = Router().decide(facts, case.snapshot, health, after=after)
-    event = DecisionEvent.of(
-        decision,
-        inputs_hash=inputs_hash(facts_document(facts)),
+    text = facts_text(facts)
+    record = DecisionRecord(
+        decision=decision,
         decision_id="018bcfe5-6800-7000-8000-000000000001",
+        event_id="e",
+        inputs_hash=inputs_hash(text),
+        replay=replay_text(text, decision, health, after),
         time=1_700_000_000.0,
         agent_version="0.1.0",
         request_id="r",
         snapshot_hash=case.snapshot.hash,
     )
-    record = DecisionRecord(event=event, event_id="e", replay=case.inputs.document(decision))
     return json.loads(chain.seal(record))
 
 

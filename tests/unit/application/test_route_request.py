@@ -12,7 +12,7 @@ from llm_gateway.application.route_facts import route_facts
 from llm_gateway.application.route_request import read_route_request
 from llm_gateway.domain.capability import Capability
 from llm_gateway.domain.errors import InvalidRequest
-from llm_gateway.domain.facts_document import facts_document, inputs_hash
+from llm_gateway.domain.facts_document import facts_text, inputs_hash
 from llm_gateway.domain.provider import Provider
 from llm_gateway.domain.request_facts import NO_HINTS, RoutingHints
 from llm_gateway.domain.routing_rule import RoutingRule, RuleAction, RuleMatch
@@ -35,7 +35,7 @@ TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 def hashed(document: dict[str, Any], **headers: str) -> str:
     asked = read_route_request(document)
     seen = {**headers, **dict(asked.headers)}
-    return inputs_hash(facts_document(route_facts(asked, SNAPSHOT, tenant=asked.tenant, headers=seen)))
+    return inputs_hash(facts_text(route_facts(asked, SNAPSHOT, tenant=asked.tenant, headers=seen)))
 
 
 def refused(document: dict[str, Any]) -> InvalidRequest:

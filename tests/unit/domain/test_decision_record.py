@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from llm_gateway.domain.canonical_json import canonical
-from llm_gateway.domain.decision_event import EVENT_FIELDS
+from llm_gateway.domain.decision import Confidence
+from llm_gateway.domain.decision_event import EVENT_FIELDS, InvalidDecisionEvent
 from llm_gateway.domain.hash_chain import GENESIS, link
-from tests.samples.decisions import DECISIONS, event, record
+from tests.samples.decisions import DECISIONS, EVENT_ID, SELECT, event, record, record_document
 
 SCHEMA = json.loads(
     (Path(__file__).parents[3] / "docs/schemas/decision-event.schema.json").read_text(encoding="utf-8")
@@ -22,7 +24,7 @@ RECORD = Draft202012Validator({**SCHEMA, "$ref": "#/$defs/record", "unevaluatedP
 
 
 def sealed(decision_type: str) -> dict[str, Any]:
-    body = canonical(record(DECISIONS[decision_type]).document(sequence=1, prev_hash=GENESIS))
+    body = record(DECISIONS[decision_type]).text(sequence=1, prev_hash=GENESIS).encode()
     return {**json.loads(body), "hash": link(GENESIS, body)}
 
 
@@ -67,8 +69,13 @@ def test_the_schema_knows_no_other_field(place: tuple[str | int, ...]) -> None:
 @pytest.mark.parametrize("decision_type", DECISIONS)
 def test_the_record_is_the_event_and_its_own_fields(decision_type: str) -> None:
     """The two are written out separately, for speed: here they are held together."""
-    one = record(DECISIONS[decision_type])
-    document = one.document(sequence=7, prev_hash=GENESIS)
-    own = {"event_id": one.event_id, "sequence": 7, "prev_hash": GENESIS, "replay": one.replay}
-    assert document == {**one.event.document(), **own}
-    assert list(document) == sorted(document)
+    one = record(DECISIONS[decision_type], trace_id="4b" * 16, previous=EVENT_ID)
+    expected = record_document(one, sequence=7, prev_hash=GENESIS)
+    assert one.text(sequence=7, prev_hash=GENESIS).encode() == canonical(expected)
+
+
+def test_a_decision_that_no_event_may_carry_is_not_written() -> None:
+    """The contract's bounds hold for the text as for the event."""
+    unsure = replace(SELECT, confidence=Confidence(rule_match=1.5, availability=1.0, overall=1.0))
+    with pytest.raises(InvalidDecisionEvent, match="confidence"):
+        record(unsure).text(sequence=1, prev_hash=GENESIS)

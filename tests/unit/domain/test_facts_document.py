@@ -8,17 +8,18 @@ from dataclasses import fields, replace
 import pytest
 
 from llm_gateway.domain.canonical_json import canonical, digest
-from llm_gateway.domain.facts_document import facts_document, facts_from_document, inputs_hash
+from llm_gateway.domain.facts_document import facts_document, facts_from_document, facts_text, inputs_hash
 from llm_gateway.domain.request_facts import NO_HINTS, RequestFacts, RoutingHints
 from tests.samples.decisions import FACTS
 from tests.samples.routing_cases import cases
 
 
 def test_the_hash_is_that_of_the_canonical_json() -> None:
-    """The C encoder writes the same bytes as the pure RFC 8785 implementation."""
+    """The text that is hashed is the document as the pure RFC 8785 implementation writes it."""
     for case in cases(seed=11, count=300):
-        document = facts_document(case.inputs.facts)
-        assert inputs_hash(document) == digest(document)
+        facts = case.inputs.facts
+        assert facts_text(facts).encode() == canonical(facts_document(facts))
+        assert inputs_hash(facts_text(facts)) == digest(facts_document(facts))
 
 
 def test_generated_facts_come_back() -> None:
@@ -31,7 +32,7 @@ def test_generated_facts_come_back() -> None:
 def test_awkward_text_hashes_canonically() -> None:
     """Control characters, quotes and everything beyond ASCII are escaped as RFC 8785 asks."""
     facts = replace(FACTS, model='"\\\x00\x08\x1f\x7f\u2028é😀/', input_tokens=2**60)
-    assert inputs_hash(facts_document(facts)) == digest(facts_document(facts))
+    assert inputs_hash(facts_text(facts)) == digest(facts_document(facts))
     assert facts_from_document(json.loads(canonical(facts_document(facts)))) == facts
 
 
@@ -39,7 +40,7 @@ def test_the_order_of_a_set_does_not_matter() -> None:
     """Equal facts hash equal in every process: sets are written sorted."""
     names = ["n", "seed", "logit_bias", "top_k", "stop"]
     hashes = {
-        inputs_hash(facts_document(replace(FACTS, parameters=frozenset(order))))
+        inputs_hash(facts_text(replace(FACTS, parameters=frozenset(order))))
         for order in (names, names[::-1], names[2:] + names[:2])
     }
     assert len(hashes) == 1
@@ -64,7 +65,7 @@ CHANGES = {
 def test_every_field_of_the_facts_is_hashed(name: str) -> None:
     """A new field cannot be forgotten: this test asks for a change of each."""
     changed = replace(FACTS, **{name: CHANGES[name]})
-    assert inputs_hash(facts_document(changed)) != inputs_hash(facts_document(FACTS))
+    assert inputs_hash(facts_text(changed)) != inputs_hash(facts_text(FACTS))
 
 
 HINTS = {
@@ -91,4 +92,4 @@ def test_every_hint_is_held_and_comes_back(name: str) -> None:
 def test_a_lone_surrogate_is_refused() -> None:
     """It has no UTF-8, so it has no hash."""
     with pytest.raises(UnicodeEncodeError):
-        inputs_hash(facts_document(replace(FACTS, model="\ud800")))
+        inputs_hash(facts_text(replace(FACTS, model="\ud800")))

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from llm_gateway.domain.errors import InvalidRequest
-from llm_gateway.domain.facts_document import facts_document, inputs_hash
+from llm_gateway.domain.facts_document import facts_text, inputs_hash
 from llm_gateway.domain.provider import Provider
 from llm_gateway.domain.request_facts import RequestFacts
 from llm_gateway.domain.routing_snapshot import RoutingSnapshot
@@ -37,7 +37,7 @@ def test_the_same_chat_request_hashes_the_same() -> None:
         affinity=SNAPSHOT.affinity,
     )
     route = facts(b'{"hints": {}, "request": ' + CHAT + b', "request_id": "r"}')
-    assert inputs_hash(facts_document(route)) == inputs_hash(facts_document(chat))
+    assert inputs_hash(facts_text(route)) == inputs_hash(facts_text(chat))
 
 
 def test_a_body_header_goes_before_the_requests_own() -> None:

@@ -33,7 +33,8 @@ def bound_to(request: ChatRequest, providers: Iterable[Provider]) -> tuple[str, 
 
     Content whose maker's dialect no provider speaks binds nothing: it came through another gateway.
     """
-    if not any(mark in request.body for mark in _MARKS):
+    body = request.body
+    if _MARKS[0] not in body and _MARKS[1] not in body and _MARKS[2] not in body:
         return ()
     messages = request.document()["messages"]
     dialect = next(filter(None, map(_maker, reversed(messages))), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -55,10 +56,12 @@ def facts_of(
         parameters=_parameters(body),
         input_tokens=len(request.body) // BYTES_PER_TOKEN,
         max_output_tokens=body.max_completion_tokens or body.max_tokens,
-        headers=tuple(sorted((name, headers[name]) for name in header_names if name in headers)),
-        metadata=tuple(
-            sorted((key, value) for key, value in (body.metadata or {}).items() if key in metadata_keys)
-        ),
+        headers=tuple(sorted((name, headers[name]) for name in header_names if name in headers))
+        if header_names
+        else (),
+        metadata=tuple(sorted((key, value) for key, value in body.metadata.items() if key in metadata_keys))
+        if body.metadata and metadata_keys
+        else (),
         hints=hints,
         affinity_key=_affinity_key(affinity, body, headers),
     )
@@ -108,31 +111,34 @@ def _part_capabilities(message: Message, index: int) -> set[Capability]:
 def _parameters(body: ChatBody) -> frozenset[str]:
     """Names of parameters whose value changes the answer; neutral ones need no provider's help."""
     used: set[str] = set()
-    if body.n is not None and body.n > 1:
-        used.add("n")
-    if body.logprobs:
-        used.add("logprobs")
-    if body.top_logprobs:
-        used.add("top_logprobs")
-    for name in ("frequency_penalty", "presence_penalty"):
-        if getattr(body, name):
-            used.add(name)
-    for name in ("temperature", "top_p", "seed", "parallel_tool_calls", "store"):
-        value = getattr(body, name)
-        if value is not None and value is not _NEUTRAL.get(name):
-            used.add(name)
-    if body.reasoning_effort is not None:
-        used.add("reasoning_effort")
-    for name in _RAW:
-        raw = getattr(body, name)
-        if raw is not NOTHING and bytes(raw) not in _EMPTY:
-            used.add(name)
-    for name in ("max_tokens", "max_completion_tokens"):
-        if getattr(body, name) is not None:
-            used.add(name)
+    # Absent members are compared all at once: most of these are, and this is done for every request.
+    if _plain(body) != _NO_PLAIN:
+        if body.n is not None and body.n > 1:
+            used.add("n")
+        used.update(name for name in _TRUTHY if getattr(body, name))
+        for name in _PRESENT:
+            value = getattr(body, name)
+            if value is not None and value is not _NEUTRAL.get(name):
+                used.add(name)
+    if _raw(body) != _NO_RAW:
+        for name in _RAW:
+            raw = getattr(body, name)
+            if raw is not NOTHING and bytes(raw) not in _EMPTY:
+                used.add(name)
     return frozenset(used)
 
 
+_TRUTHY = ("logprobs", "top_logprobs", "frequency_penalty", "presence_penalty")
+_PRESENT = (
+    "temperature",
+    "top_p",
+    "seed",
+    "parallel_tool_calls",
+    "store",
+    "reasoning_effort",
+    "max_tokens",
+    "max_completion_tokens",
+)
 _NEUTRAL = {"parallel_tool_calls": True, "store": False}
 _RAW = (
     "stop",
@@ -144,6 +150,10 @@ _RAW = (
     "verbosity",
     "service_tier",
 )
+_plain = attrgetter("n", *_TRUTHY, *_PRESENT)
+_raw = attrgetter(*_RAW)
+_NO_PLAIN = (None,) * (1 + len(_TRUTHY) + len(_PRESENT))
+_NO_RAW = (NOTHING,) * len(_RAW)
 
 
 def _affinity_key(affinity: Sequence[str], body: ChatBody, headers: Mapping[str, str]) -> str | None:

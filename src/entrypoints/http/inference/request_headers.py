@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from llm_gateway.domain.errors import InvalidRequest, UnsupportedEncoding
 
@@ -20,27 +21,20 @@ class RequestHeaders:
 
     __slots__ = ("_values",)
 
-    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
-        values: dict[bytes, bytes] = {}
-        for name, value in raw:
-            if name in values and name in _ONCE:
-                raise InvalidRequest(
-                    f"the header {name.decode('latin-1')} came twice", code="duplicate_header"
-                )
-            values[name] = value
-        self._values = values
+    def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
+        self._values = dict(raw)
+        if len(self._values) != len(raw):
+            _refuse_repeated(raw)
 
     def get(self, name: bytes) -> bytes | None:
         return self._values.get(name)
 
-    def text(self, names: Iterable[str]) -> dict[str, str]:
-        """The named ones that are there, as text."""
-        found = {}
-        for name in names:
-            value = self._values.get(name.encode("latin-1"))
-            if value is not None:
-                found[name] = value.decode("latin-1")
-        return found
+    def text(self, names: Collection[str]) -> dict[str, str]:
+        """The named ones that are there, as text. `names` must be hashable: a tuple or a frozenset."""
+        if not names:
+            return {}
+        values = self._values
+        return {name: values[key].decode("latin-1") for key, name in _as_bytes(names) if key in values}
 
     def content_length(self) -> int | None:
         """What the body is said to be long.
@@ -63,13 +57,27 @@ class RequestHeaders:
 
     def trace_id(self) -> str | None:
         """The trace id of a valid W3C `traceparent`."""
-        match = _TRACEPARENT.fullmatch(self._values.get(b"traceparent", b""))
+        value = self._values.get(b"traceparent")
+        match = None if value is None else _TRACEPARENT.fullmatch(value)
         return match[1].decode("ascii") if match else None
 
     def client_retries(self) -> int:
         """How often the client's own SDK has retried (`x-stainless-retry-count`)."""
-        value = self._values.get(b"x-stainless-retry-count", b"")
-        return int(value) if value.isdigit() and len(value) < 4 else 0
+        value = self._values.get(b"x-stainless-retry-count")
+        return int(value) if value is not None and value.isdigit() and len(value) < 4 else 0
 
     def idempotent(self) -> bool:
         return b"idempotency-key" in self._values
+
+
+@lru_cache(maxsize=64)
+def _as_bytes(names: Collection[str]) -> tuple[tuple[bytes, str], ...]:
+    return tuple((name.encode("latin-1"), name) for name in names)
+
+
+def _refuse_repeated(raw: Sequence[tuple[bytes, bytes]]) -> None:
+    seen = set()
+    for name, _ in raw:
+        if name in seen and name in _ONCE:
+            raise InvalidRequest(f"the header {name.decode('latin-1')} came twice", code="duplicate_header")
+        seen.add(name)

@@ -10,6 +10,7 @@ from llm_gateway.application.chat_call import ChatCall
 from llm_gateway.application.chat_failed import ChatFailed
 from llm_gateway.application.chat_ledger import ChatLedger
 from llm_gateway.application.chat_retries import ChatRetries
+from llm_gateway.application.consult_policies import Consulted, ConsultPolicies
 from llm_gateway.application.health_book import HealthBook
 from llm_gateway.application.opened_answer import OpenedStream, WholeAnswer, open_answer
 from llm_gateway.application.ports.answer_channel import AnswerChannel
@@ -62,8 +63,10 @@ class CompleteChat:
         clock: Clock,
         randomness: Callable[[], float],
         keepalive: float = INTERVAL_S,
+        consult: ConsultPolicies | None = None,
     ) -> None:
         self._route = route
+        self._consult = consult
         self._log = log
         self._providers = providers
         self._transport = transport
@@ -102,8 +105,9 @@ class CompleteChat:
         """Decide; when everything is full, or cools down and returns in time, wait and decide again."""
         patience = self._policy.patience()
         previous: Routed | None = None
+        consulted = None if self._consult is None else await self._ask(self._consult, call, ledger)
         while True:
-            routed = self._decide(call, ledger, previous)
+            routed = self._decide(call, ledger, previous, consulted=consulted)
             rejection = routed.decision.rejection
             if rejection is None:
                 return routed
@@ -124,6 +128,17 @@ class CompleteChat:
             patience -= max(waited / 1000, 0.01)
             previous = routed
 
+    async def _ask(self, consult: ConsultPolicies, call: ChatCall, ledger: ChatLedger) -> Consulted:
+        """What policy peers say; the time that they take is a wait, not the gateway's own."""
+        began = ledger.elapsed_ms()
+        consulted = await consult(
+            call.facts, caller=call.caller, request_id=call.request_id, trace_id=call.trace_id, hub=call.hub
+        )
+        waited = ledger.elapsed_ms() - began
+        ledger.waited_ms += waited
+        ledger.timing.queue += waited
+        return consulted
+
     async def _wait(self, seconds: float, call: ChatCall, ledger: ChatLedger) -> None:
         """Time that is waited on purpose is nobody's share."""
         began = ledger.elapsed_ms()
@@ -138,10 +153,16 @@ class CompleteChat:
         ledger: ChatLedger,
         previous: Routed | None = None,
         after: tuple[tuple[Target, str], ...] = (),
+        consulted: Consulted | None = None,
     ) -> Routed:
         started = self._clock.monotonic()
         routed = self._route(
-            call.facts, request_id=call.request_id, trace_id=call.trace_id, previous=previous, after=after
+            call.facts,
+            request_id=call.request_id,
+            trace_id=call.trace_id,
+            previous=previous,
+            after=after,
+            consulted=consulted,
         )
         seconds = self._clock.monotonic() - started
         ledger.routed = routed

@@ -87,6 +87,10 @@ class ConsultPolicies:
         verdicts = await self._on_prompt(question, short.pool.ids, known[1].verdicts)
         return Consulted(snapshot=snapshot, verdicts=verdicts)
 
+    def endpoints(self) -> dict[str, str]:
+        """Where each peer is asked, by its name."""
+        return {each.peer.name: each.peer.endpoint or "" for each in self._standing}
+
     def revise(self, terms: PolicyTerms) -> None:
         """Terms of a new configuration: what is known already keeps the time that it was given."""
         for standing in self._standing:

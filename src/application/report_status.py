@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from llm_gateway.application.agent_card import AGENT_TYPE, version_parts
@@ -18,10 +18,12 @@ from llm_gateway.domain.decision_event import AGENT_ID, timestamp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peers:
-    """Whether an event service is configured, and how many workers there are to be."""
+    """Whether an event service is configured, where the policy peers are by name, and how many workers there
+    are to be."""
 
     ruvector: bool
     workers: int
+    policies: Mapping[str, str] = field(default_factory=dict)
 
 
 class ReportStatus:
@@ -63,6 +65,7 @@ class ReportStatus:
             "decisions": dict(totals.decisions),
             "persistence": self._persistence(workers, totals, spool_bytes),
             "telemetry": _telemetry(workers, totals),
+            "policies": _policies(self._peers.policies, totals),
             "configuration": _configuration(workers, totals),
             "workers": {
                 "expected": self._peers.workers,
@@ -99,6 +102,14 @@ class ReportStatus:
                 "dropped": sum(notice.events_dropped for notice in workers),
             }
         }
+
+
+def _policies(configured: Mapping[str, str], totals: TrafficTotals) -> dict[str, Any]:
+    """Counted are questions that a peer was asked, not the requests that kept verdicts were used for."""
+    return {
+        name: {"endpoint": endpoint, "checks": dict(totals.policy_checks.get(name, {}))}
+        for name, endpoint in configured.items()
+    }
 
 
 def _telemetry(workers: Sequence[WorkerNotice], totals: TrafficTotals) -> dict[str, Any]:

@@ -8,8 +8,6 @@ from llm_gateway.entrypoints.settings import Settings
 _UNUSED = (
     "TELEMETRY_ENDPOINT",
     "COSTOPS_URL",
-    "POLICY_ENGINE_URL",
-    "SHIELD_URL",
     "GOVERNANCE_ENDPOINT",
     "OPTIMIZER_WEBHOOK_SECRET",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -76,9 +77,8 @@ def _decide_here(body: dict[str, Any], config: Path | None) -> dict[str, Any]:
         configuration = tools.written_configuration(settings)
         snapshot = configuration.snapshot()
         facts = route_facts(asked, snapshot, tenant=asked.tenant, headers={})
-        planned = tools.offline_route(settings, configuration, snapshot)(
-            facts, request_id="local", dry_run=True
-        )
+        plan = tools.offline_route(settings, configuration, snapshot)
+        planned = asyncio.run(plan(facts, request_id="local", dry_run=True))
     except ConfigurationError as error:
         fail_configuration(error)
     except GatewayError as error:

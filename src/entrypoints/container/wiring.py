@@ -17,6 +17,7 @@ from llm_gateway.adapters.identifiers import Uuid7Identifiers
 from llm_gateway.adapters.metrics.audit_metrics import AuditMetrics
 from llm_gateway.adapters.metrics.exposition import MetricsPage
 from llm_gateway.adapters.metrics.prometheus_metrics import PrometheusMetrics
+from llm_gateway.adapters.metrics.policy_metrics import PolicyMetrics
 from llm_gateway.adapters.metrics.shared_cells import SharedCells
 from llm_gateway.adapters.metrics.telemetry_metrics import TelemetryMetrics
 from llm_gateway.adapters.metrics.traffic import SharedTraffic
@@ -30,6 +31,7 @@ from llm_gateway.application.authenticate import Authenticate, ClientAccess
 from llm_gateway.application.complete_chat import CompleteChat
 from llm_gateway.application.configuration import GatewayConfiguration
 from llm_gateway.application.enriched_configuration_source import EnrichedConfigurationSource
+from llm_gateway.application.consult_policies import ConsultPolicies
 from llm_gateway.application.explain_decision import ExplainDecision
 from llm_gateway.application.health_book import HealthBook
 from llm_gateway.application.inspect_routing import InspectRouting
@@ -64,6 +66,7 @@ from llm_gateway.entrypoints.container.configuration import (
 from llm_gateway.entrypoints.container.instance import name_instance
 from llm_gateway.entrypoints.container.observers import health_events, reload_observer, request_observer
 from llm_gateway.entrypoints.container.secrets import secret_store
+from llm_gateway.entrypoints.container.policies import consult_policies, policy_terms
 from llm_gateway.entrypoints.container.spool_check import check_spool
 from llm_gateway.entrypoints.container.telemetry import NewFeed, build_telemetry
 from llm_gateway.entrypoints.container.upstreams import dialects, upstream_transport
@@ -83,11 +86,12 @@ def _attempts(settings: Settings) -> SharedRingLedger:
     return SharedRingLedger(_run_dir(settings, "attempts"), settings.worker)
 
 
-def _peers(settings: Settings) -> Peers:
+def _peers(settings: Settings, consult: ConsultPolicies | None) -> Peers:
     return Peers(
         ruvector=settings.ruvector_service_url is not None,
         workers=settings.workers,
     )
+        policies={} if consult is None else consult.endpoints(),
 
 
 def _identity(settings: Settings) -> ServiceIdentity:
@@ -177,6 +181,9 @@ class Container(containers.DeclarativeContainer):
 
     route_inference = Singleton(
         RouteInference,
+    consult_policies = Singleton(
+        consult_policies, settings, live_configuration, clock, Singleton(PolicyMetrics, cells)
+    )
         snapshots=live_configuration,
         health=health,
         log=decision_log,
@@ -199,6 +206,7 @@ class Container(containers.DeclarativeContainer):
         randomness=random.random,
     )
     plan_route = Singleton(
+        consult=consult_policies,
         PlanRoute,
         route=route_inference,
         health=health,
@@ -208,6 +216,7 @@ class Container(containers.DeclarativeContainer):
         route_observer=metrics,
     )
     replay_decision = Singleton(ReplayDecision, stores.provided.archive)
+        consult=consult_policies,
     explain_decision = Singleton(ExplainDecision, decision_log, replay_decision)
     list_models = Singleton(ListModels, live_configuration)
     report_health = Singleton(ReportHealth, live_configuration, health, lifecycle)
@@ -232,7 +241,7 @@ class Container(containers.DeclarativeContainer):
         traffic=traffic,
         spool_bytes=Factory(SpoolSize, spool_dir),
         version=settings.provided.version,
-        peers=Factory(_peers, settings),
+        peers=Factory(_peers, settings, consult_policies),
     )
     inspect_routing = Singleton(
         InspectRouting,
@@ -291,3 +300,5 @@ def build_container(
     adopt(live.active)
     live.subscribe(adopt)
     return container
+        if (consult := container.consult_policies()) is not None:
+            consult.revise(policy_terms(settings, configuration))

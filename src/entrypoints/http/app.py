@@ -125,3 +125,5 @@ def _lifespan(
             container.decision_log().close()
 
     return lifespan
+            if (policies := container.consult_policies()) is not None:
+                await policies.aclose()

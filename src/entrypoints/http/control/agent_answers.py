@@ -148,6 +148,11 @@ class Telemetry(BaseModel):
     sinks: dict[str, TelemetrySink]
 
 
+class PolicyPeer(BaseModel):
+    endpoint: str
+    checks: dict[str, int] = Field(description="Questions by what came of them, over all workers")
+
+
 class LastReload(BaseModel):
     status: Literal["accepted", "unchanged", "refused"]
     trigger: str
@@ -196,5 +201,6 @@ class AgentStatus(BaseModel):
     decisions: dict[str, int] = Field(description="By decision type")
     persistence: Persistence
     telemetry: Telemetry
+    policies: dict[str, PolicyPeer] = Field(description="The policy peers that are configured")
     configuration: ConfigurationState
     workers: Workers

@@ -50,7 +50,7 @@ class RouteEndpoint:
         asked = body.asked
         request_id = asked.request_id or headers.request_id() or self._identifiers.uuid7()
         snapshot = self._live.current()
-        planned = self._plan(
+        planned = await self._plan(
             body.facts(
                 snapshot,
                 tenant=self._tenant(principal, asked.tenant, headers.get(b"x-tenant-id")),
@@ -59,6 +59,8 @@ class RouteEndpoint:
             request_id=request_id,
             trace_id=headers.trace_id(),
             dry_run=asked.dry_run,
+            caller=principal,
+            hub=body.hub(),
         )
         error = planned.error
         response = show(planned) if error is None else error_response(error)

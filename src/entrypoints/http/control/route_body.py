@@ -13,7 +13,7 @@ from llm_gateway.application.route_request import RouteRequest, read_route_reque
 from llm_gateway.domain.errors import InvalidRequest
 from llm_gateway.domain.request_facts import RequestFacts
 from llm_gateway.domain.routing_snapshot import RoutingSnapshot
-from llm_gateway.entrypoints.http.inference.chat_request import decode_chat_request, malformed
+from llm_gateway.entrypoints.http.inference.chat_request import ChatRequest, decode_chat_request, malformed
 from llm_gateway.entrypoints.http.inference.facts import facts_of
 
 _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -28,16 +28,24 @@ class RouteBody:
     asked: RouteRequest
     chat: bytes | None
 
+    def hub(self) -> ChatRequest | None:
+        """The chat request inside, None where there is none. Raises InvalidRequest."""
+        try:
+            return None if self.chat is None else decode_chat_request(self.chat)
+        except InvalidRequest as exc:
+            raise _inside(exc) from None
+
     def facts(
         self, snapshot: RoutingSnapshot, *, tenant: str | None, headers: Mapping[str, str]
     ) -> RequestFacts:
         """`headers` are those of the HTTP request that the snapshot looks at; the body's own go first."""
         seen = {**headers, **dict(self.asked.headers)}
-        if self.chat is None:
+        chat = self.hub()
+        if chat is None:
             return route_facts(self.asked, snapshot, tenant=tenant, headers=seen)
         try:
             return facts_of(
-                decode_chat_request(self.chat),
+                chat,
                 tenant=tenant,
                 headers=seen,
                 header_names=snapshot.rule_header_names,

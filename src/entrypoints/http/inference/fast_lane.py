@@ -145,6 +145,7 @@ class FastLane:
             client_retries=headers.client_retries(),
             idempotent=headers.idempotent(),
             trace_id=headers.trace_id(),
+            caller=principal,
         )
 
     def _spanned(self, channel: ClientChannel, parent: bytes, execution: bytes | None) -> ClientChannel:

@@ -199,7 +199,9 @@ class TelemetryFeed(Generic[T]):
             self._pause = self._limits.first_pause
             if answer.meaning == "delivered":
                 self._health.delivered()
-                self._observer.delivered(self._sink.name, len(batch))
+                self._observer.delivered(self._sink.name, len(batch) - answer.lost)
+                if answer.lost:
+                    self._observer.dropped(self._sink.name, answer.lost)
                 break
             if answer.meaning == "permanent":
                 self._lose(batch, answer)

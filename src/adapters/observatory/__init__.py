@@ -1,0 +1,1 @@
+"""Adapter of the TelemetrySink port: LLM-Observatory."""

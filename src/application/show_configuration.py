@@ -141,7 +141,8 @@ def _account(account: ProviderAccount) -> dict[str, Any]:
         "unsupported_parameters": sorted(account.unsupported_parameters),
         "drop_parameters": sorted(account.drop_parameters),
         "options": {
-            name: MASK if isinstance(value, str) else value for name, value in account.options.items()
+            name: value if isinstance(value, bool | int | float) else MASK
+            for name, value in account.options.items()
         },
     }
 

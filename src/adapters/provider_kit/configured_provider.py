@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from llm_gateway.adapters.provider_kit.sent_secrets import SentSecrets
 from llm_gateway.application.configuration import ProviderAccount
 from llm_gateway.application.ports.dialect import Answer, AnswerContext, Dialect, StreamReader, WireTarget
 from llm_gateway.application.ports.upstream_transport import UpstreamRequest
@@ -31,6 +32,7 @@ class ConfiguredProvider:
         self._origin = f"{url.scheme}://{url.netloc}"
         self._prefix = url.path.rstrip("/")
         self._headers = (*_FIXED_HEADERS, *_credential(account), *_encoded(account.headers))
+        self._secrets = SentSecrets(account)
         self._link_local: Literal["refused", "allowed"] = "allowed" if account.allow_link_local else "refused"
         self._output_limits = {model.name: model.max_output_tokens for model in account.models}
 
@@ -72,11 +74,7 @@ class ConfiguredProvider:
         return self._dialect.stream(context)
 
     def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
-        key = self._account.api_key
-        if key:
-            # Whatever form a key has: the one that was sent is never repeated.
-            body = body.replace(key.reveal().encode(), b"[redacted]")
-        return self._dialect.failure(status, headers, body)
+        return self._dialect.failure(status, headers, self._secrets.taken_out(body))
 
 
 def _credential(account: ProviderAccount) -> tuple[tuple[bytes, bytes], ...]:

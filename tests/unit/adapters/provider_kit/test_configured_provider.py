@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from llm_gateway.adapters.dialects.openai_chat import OpenAIChat
 from llm_gateway.adapters.provider_kit.configured_provider import ConfiguredProvider
 from llm_gateway.application.configuration import ProviderAccount
@@ -62,7 +64,10 @@ def test_a_calls_deadline_shortens_the_total_timeout_only() -> None:
     assert (short.total, short.first_byte, longer) == (1.5, whole.first_byte, whole)
 
 
-def test_an_errors_body_loses_the_key_that_was_sent() -> None:
-    """Whatever a key looks like."""
-    error = provider(api_key=Secret("plain")).failure(401, {}, b'{"error":{"message":"no plain, no"}}')
-    assert error.message == "no [redacted], no"
+@pytest.mark.parametrize("said", ["a/b+c9", r"a\/b+c9", "a%2Fb%2Bc9", "in-a-header", "Bearer in-a-header"])
+def test_an_errors_body_loses_the_secrets_that_were_sent(said: str) -> None:
+    """Whatever they look like, and as JSON and URLs write them; another header's value is of use."""
+    headers = (("X-Auth", "Bearer in-a-header"), ("x-api-version", "v7"))
+    account = provider(api_key=Secret("a/b+c9"), headers=headers)
+    error = account.failure(401, {}, b'{"error":{"message":"no %b in v7"}}' % said.encode())
+    assert error.message == "no [redacted] in v7"

@@ -132,6 +132,7 @@ class ChatLedger:
                 strategy=routed.decision.strategy if routed is not None else "",
                 snapshot_hash=routed.snapshot.hash if routed is not None else "",
                 trace_id=self.call.trace_id,
+                trace=self.call.trace,
                 decide_ms=self.timing.decide,
                 queued_ms=self.timing.queue,
                 input_estimate=self.call.facts.input_tokens,

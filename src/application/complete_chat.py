@@ -214,7 +214,7 @@ class CompleteChat:
             raise self._not_permitted(ledger, target)
         attempt = ChatAttempt(ledger, target, permit)
         try:
-            opened = await self._open(call, routed, target)
+            opened = await self._open(call, ledger, routed, target)
             attempt.answered(opened.connect_ms)
             if isinstance(opened, WholeAnswer):
                 await self._answer(opened, channel, ledger, attempt)
@@ -226,17 +226,22 @@ class CompleteChat:
         finally:
             attempt.cancelled()  # does nothing unless this is a cancellation or a bug
 
-    async def _open(self, call: ChatCall, routed: Routed, target: Target) -> WholeAnswer | OpenedStream:
+    async def _open(
+        self, call: ChatCall, ledger: ChatLedger, routed: Routed, target: Target
+    ) -> WholeAnswer | OpenedStream:
         remaining = self._retries.remaining(call)
         if remaining is not None and remaining <= 0:
             raise DeadlineExceeded("the request's deadline has passed")
+        headers = routed.decision.add_headers
+        if call.trace is not None:
+            headers = (*headers, *call.trace.headers(len(ledger.attempts) + 1))
         return await open_answer(
             self._transport,
             self._provider(target),
             ProviderCall(
                 model=target.model,
                 hub=call.hub,
-                add_headers=routed.decision.add_headers,
+                add_headers=headers,
                 drop_parameters=routed.decision.dropped_parameters,
                 total_timeout=remaining,
                 first_byte_timeout=call.first_byte,

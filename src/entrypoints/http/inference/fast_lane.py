@@ -19,6 +19,7 @@ from llm_gateway.application.ports.answer_channel import AnswerChannel
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.identifiers import Identifiers
 from llm_gateway.application.read_deadlines import ReadDeadlines
+from llm_gateway.application.start_trace import StartTrace
 from llm_gateway.application.stream_errors import error_event
 from llm_gateway.domain.deadline import DEADLINE_HEADERS
 from llm_gateway.domain.errors import GatewayError, InvalidRequest, Overloaded, RequestTooLarge
@@ -57,6 +58,7 @@ class FastLane:
         lifecycle: Lifecycle,
         clock: Clock,
         identifiers: Identifiers,
+        start_trace: StartTrace | None = None,
     ) -> None:
         self._live = live
         self._deadlines = ReadDeadlines(live)
@@ -66,6 +68,7 @@ class FastLane:
         self._lifecycle = lifecycle
         self._clock = clock
         self._identifiers = identifiers
+        self._start_trace = start_trace
 
     async def chat(self, scope: Scope, receive: Receive, send: Send) -> None:
         """`POST /v1/chat/completions`. Everything that can go wrong is answered here."""
@@ -134,6 +137,8 @@ class FastLane:
         if bound := bound_to(request, snapshot.providers.values()):
             facts = replace(facts, bound_to=bound)
         deadline = self._deadlines(headers.text(DEADLINE_HEADERS))
+        start = self._start_trace
+        trace = None if start is None else start(headers.get(b"traceparent"), headers.get(b"tracestate"))
         return ChatCall(
             hub=request,
             facts=facts,
@@ -144,7 +149,8 @@ class FastLane:
             first_byte=None if request.stream else deadline.first_byte,
             client_retries=headers.client_retries(),
             idempotent=headers.idempotent(),
-            trace_id=headers.trace_id(),
+            trace_id=headers.trace_id() if trace is None else trace.trace_id,
+            trace=trace,
             caller=principal,
         )
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from llm_gateway.domain.errors import InvalidRequest, UnsupportedEncoding
+from llm_gateway.domain.trace_context import parse_traceparent
 
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
-_TRACEPARENT = re.compile(rb"[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}")
 # Two different values of one of these would let two readers see two different requests.
 _ONCE = frozenset(
     {b"content-length", b"content-type", b"authorization", b"x-api-key", b"x-tenant-id", b"host"}
@@ -24,7 +24,7 @@ class RequestHeaders:
     def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
         self._values = dict(raw)
         if len(self._values) != len(raw):
-            _refuse_repeated(raw)
+            self._values = _joined(raw)
 
     def get(self, name: bytes) -> bytes | None:
         return self._values.get(name)
@@ -58,8 +58,8 @@ class RequestHeaders:
     def trace_id(self) -> str | None:
         """The trace id of a valid W3C `traceparent`."""
         value = self._values.get(b"traceparent")
-        match = None if value is None else _TRACEPARENT.fullmatch(value)
-        return match[1].decode("ascii") if match else None
+        parent = None if value is None else parse_traceparent(value)
+        return None if parent is None else parent.trace_id
 
     def client_retries(self) -> int:
         """How often the client's own SDK has retried (`x-stainless-retry-count`)."""
@@ -75,9 +75,17 @@ def _as_bytes(names: Collection[str]) -> tuple[tuple[bytes, str], ...]:
     return tuple((name.encode("latin-1"), name) for name in names)
 
 
-def _refuse_repeated(raw: Sequence[tuple[bytes, bytes]]) -> None:
-    seen = set()
-    for name, _ in raw:
-        if name in seen and name in _ONCE:
+def _joined(raw: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Some name came more than once. As W3C Trace Context has it, several `traceparent`s are none and several
+    `tracestate`s one list; of others the last counts."""
+    values: dict[bytes, bytes] = {}
+    for name, value in raw:
+        if name not in values:
+            values[name] = value
+        elif name in _ONCE:
             raise InvalidRequest(f"the header {name.decode('latin-1')} came twice", code="duplicate_header")
-        seen.add(name)
+        elif name == b"tracestate":
+            values[name] += b"," + value
+        else:
+            values[name] = b"" if name == b"traceparent" else value
+    return values

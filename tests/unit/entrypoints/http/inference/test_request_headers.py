@@ -53,3 +53,14 @@ def test_a_compressed_body_is_refused(encoding: bytes) -> None:
         RequestHeaders([(b"content-encoding", encoding), (b"content-length", b"5")]).content_length()
     plain = RequestHeaders([(b"content-encoding", b"Identity"), (b"content-length", b"5")])
     assert plain.content_length() == 5
+
+
+def test_several_callers_are_none() -> None:
+    """W3C Trace Context, 3.2: parsing must fail when there is more than one `traceparent`."""
+    twice = [(b"traceparent", b"00-" + TRACE + b"-00f067aa0ba902b7-01")] * 2
+    assert RequestHeaders(twice).trace_id() is None
+
+
+def test_a_state_in_several_headers_is_one_list() -> None:
+    headers = RequestHeaders([(b"tracestate", b"a=1"), (b"x", b"1"), (b"x", b"2"), (b"tracestate", b"b=2")])
+    assert (headers.get(b"tracestate"), headers.get(b"x")) == (b"a=1,b=2", b"2")

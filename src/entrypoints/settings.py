@@ -112,6 +112,8 @@ class Settings(BaseSettings):
         "port",
         "auth",
         "ruvector_service_url",
+        "telemetry_endpoint",
+        "costops_url",
         "policy_engine_url",
         "shield_url",
         "secret_manager_url",

@@ -6,8 +6,6 @@ from llm_gateway.application.configuration import GatewayConfiguration, OtlpSett
 from llm_gateway.entrypoints.settings import Settings
 
 _UNUSED = (
-    "TELEMETRY_ENDPOINT",
-    "COSTOPS_URL",
     "GOVERNANCE_ENDPOINT",
     "OPTIMIZER_WEBHOOK_SECRET",
 )

@@ -40,6 +40,7 @@ from llm_gateway.application.list_models import ListModels
 from llm_gateway.application.live_configuration import LiveConfiguration
 from llm_gateway.application.plan_route import PlanRoute
 from llm_gateway.application.ports.configuration_source import ConfigurationSource
+from llm_gateway.application.price_targets import PriceTargets
 from llm_gateway.application.provider_slots import ProviderSlots
 from llm_gateway.application.reload_configuration import ReloadConfiguration, open_configuration
 from llm_gateway.application.replay_decision import ReplayDecision
@@ -166,7 +167,8 @@ class Container(containers.DeclarativeContainer):
     )
 
     new_feed = Factory(NewFeed, Singleton(TelemetryMetrics, cells), clock)
-    telemetry = Singleton(build_telemetry, settings, new_feed)
+    price_list = Singleton(PriceTargets, live_configuration, model_metadata)
+    telemetry = Singleton(build_telemetry, settings, new_feed, price_list)
 
     provider_state = Singleton(ReportProviderState, live_configuration, metrics.provided.provider_state)
     slots = Singleton(_slots, live_configuration)

@@ -19,19 +19,18 @@ def _no_exporter_of_the_developers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_set_nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Empty counts as not set, and OTEL_ENABLED=false is heeded."""
-    monkeypatch.setenv("TELEMETRY_ENDPOINT", "")
+    monkeypatch.setenv("GOVERNANCE_ENDPOINT", "")
     monkeypatch.setenv("OTEL_ENABLED", "false")
     assert unused_settings(load_settings(), GatewayConfiguration()) == ()
 
 
 def test_each_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The standard's further OTEL_ variables, too; what is used is not."""
-    for name in ("OTEL_TRACES_SAMPLER", "SHIELD_URL", "OPTIMIZER_WEBHOOK_SECRET", "RUVECTOR_SERVICE_URL"):
+    for name in ("OTEL_TRACES_SAMPLER", "GOVERNANCE_ENDPOINT", "COSTOPS_URL", "RUVECTOR_SERVICE_URL"):
         monkeypatch.setenv(name, "https://set.example")
     monkeypatch.setenv("OTEL_ENABLED", "true")
     assert unused_settings(load_settings(), GatewayConfiguration()) == (
-        "SHIELD_URL",
-        "OPTIMIZER_WEBHOOK_SECRET",
+        "GOVERNANCE_ENDPOINT",
         "OTEL_ENABLED",
         "OTEL_TRACES_SAMPLER",
     )

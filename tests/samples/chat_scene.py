@@ -11,12 +11,15 @@ from llm_gateway.adapters.provider_kit.provider_accounts import ProviderAccounts
 from llm_gateway.application.chat_call import ChatCall
 from llm_gateway.application.complete_chat import CompleteChat
 from llm_gateway.application.configuration import GatewayConfiguration, ProviderAccount
+from llm_gateway.application.consult_policies import ConsultPolicies
 from llm_gateway.application.health_book import HealthBook
 from llm_gateway.application.ports.dialect import Dialect
+from llm_gateway.application.ports.routing_constraints import RoutingConstraints
 from llm_gateway.application.ports.upstream_transport import Timeouts
 from llm_gateway.application.provider_slots import ProviderSlots
 from llm_gateway.application.route_inference import RouteInference
 from llm_gateway.application.service_identity import ServiceIdentity
+from llm_gateway.application.standing_verdicts import PolicyTerms, StandingVerdicts
 from llm_gateway.domain.circuit_breaker import BreakerPolicy
 from llm_gateway.domain.errors import GatewayError
 from llm_gateway.domain.provider import Model
@@ -30,6 +33,7 @@ from tests.fakes.decision_log import FakeDecisionLog
 from tests.fakes.execution_policy import FakeExecutionPolicy
 from tests.fakes.hub_request import FakeHubRequest
 from tests.fakes.identifiers import FakeIdentifiers
+from tests.fakes.policy_observer import FakePolicyObserver
 from tests.fakes.request_observer import FakeRequestObserver
 from tests.fakes.upstream_transport import FakeUpstreamTransport, ScriptedAnswer
 
@@ -67,7 +71,8 @@ def status(code: int, **headers: str) -> ScriptedAnswer:
 
 
 class ChatScene:
-    """`providers` of one model `m`, in this order; `answers` are what the upstreams do, call by call."""
+    """`providers` of one model `m`, in this order; `answers` are what the upstreams do, call by call; `peers`
+    are asked before routing."""
 
     def __init__(
         self,
@@ -76,6 +81,7 @@ class ChatScene:
         dialect: str = "openai.chat",
         retry: RetryPolicy | None = None,
         keepalive: float = 15.0,
+        peers: tuple[RoutingConstraints, ...] = (),
     ) -> None:
         configuration = GatewayConfiguration(
             providers=tuple(_account(name, dialect, place) for place, name in enumerate(providers))
@@ -90,9 +96,15 @@ class ChatScene:
         self.health.adopt(snapshot)
         accounts = ProviderAccounts({each.name: each for each in DIALECTS})
         accounts.adopt(configuration)
+        self.snapshots = FakeCurrentSnapshot(snapshot)
+        terms = PolicyTerms(on_failure="closed", timeout=5.0)
+        standing = [
+            StandingVerdicts(peer, terms, clock=self.clock, observer=FakePolicyObserver()) for peer in peers
+        ]
+        consult = ConsultPolicies(standing, snapshots=self.snapshots, clock=self.clock)
         self.complete_chat = CompleteChat(
             route=RouteInference(
-                snapshots=FakeCurrentSnapshot(snapshot),
+                snapshots=self.snapshots,
                 health=self.health,
                 log=self.log,
                 clock=self.clock,
@@ -110,6 +122,7 @@ class ChatScene:
             clock=self.clock,
             randomness=lambda: 0.0,
             keepalive=keepalive,
+            consult=consult if peers else None,
         )
 
     async def ask(self, *, stream: bool = False, **call: Any) -> None:

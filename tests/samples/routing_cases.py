@@ -11,6 +11,7 @@ from random import Random
 from typing import get_args
 
 from llm_gateway.domain.capability import Capability
+from llm_gateway.domain.constraint import PolicyConstraint
 from llm_gateway.domain.health_view import BreakerState, HealthView, TargetHealth
 from llm_gateway.domain.provider import Model, Provider
 from llm_gateway.domain.replay import ReplayInputs
@@ -103,10 +104,20 @@ def _inputs(random: Random) -> ReplayInputs:
         targets={target: _health(random) for target in random.sample(ids, random.randrange(len(ids)))},
         round_robin=random.randrange(1000),
         denied={target: ("residency", "no") for target in ids if random.random() < 0.05},
+        passed=_passed(random, ids),
     )
     tried = random.sample(ids, 2) if random.random() < 0.25 else []
     after = [(Target(*target.split("/", 1)), "rejected:503") for target in tried]
     return ReplayInputs(facts=_facts(random), health=health, after=tuple(after))
+
+
+def _passed(random: Random, ids: list[str]) -> dict[str, tuple[PolicyConstraint, ...]] | None:
+    """Of half of the cases; nobody was asked in the others."""
+    if random.random() < 0.5:
+        return None
+    effects = [PolicyConstraint(policy_id="engine", effect="allow")]
+    effects.append(PolicyConstraint(policy_id="scanner:fail_open", effect="skip"))
+    return {target: tuple(effects[: random.randrange(1, 3)]) for target in ids if random.random() < 0.7}
 
 
 def _health(random: Random) -> TargetHealth:

@@ -16,8 +16,8 @@ from llm_gateway.adapters.decision_log.spool_size import SpoolSize
 from llm_gateway.adapters.identifiers import Uuid7Identifiers
 from llm_gateway.adapters.metrics.audit_metrics import AuditMetrics
 from llm_gateway.adapters.metrics.exposition import MetricsPage
-from llm_gateway.adapters.metrics.prometheus_metrics import PrometheusMetrics
 from llm_gateway.adapters.metrics.policy_metrics import PolicyMetrics
+from llm_gateway.adapters.metrics.prometheus_metrics import PrometheusMetrics
 from llm_gateway.adapters.metrics.shared_cells import SharedCells
 from llm_gateway.adapters.metrics.telemetry_metrics import TelemetryMetrics
 from llm_gateway.adapters.metrics.traffic import SharedTraffic
@@ -30,8 +30,8 @@ from llm_gateway.application.admission import Admission
 from llm_gateway.application.authenticate import Authenticate, ClientAccess
 from llm_gateway.application.complete_chat import CompleteChat
 from llm_gateway.application.configuration import GatewayConfiguration
-from llm_gateway.application.enriched_configuration_source import EnrichedConfigurationSource
 from llm_gateway.application.consult_policies import ConsultPolicies
+from llm_gateway.application.enriched_configuration_source import EnrichedConfigurationSource
 from llm_gateway.application.explain_decision import ExplainDecision
 from llm_gateway.application.health_book import HealthBook
 from llm_gateway.application.inspect_routing import InspectRouting
@@ -66,8 +66,8 @@ from llm_gateway.entrypoints.container.configuration import (
 )
 from llm_gateway.entrypoints.container.instance import name_instance
 from llm_gateway.entrypoints.container.observers import health_events, reload_observer, request_observer
-from llm_gateway.entrypoints.container.secrets import secret_store
 from llm_gateway.entrypoints.container.policies import consult_policies, policy_terms
+from llm_gateway.entrypoints.container.secrets import secret_store
 from llm_gateway.entrypoints.container.spool_check import check_spool
 from llm_gateway.entrypoints.container.telemetry import NewFeed, build_telemetry
 from llm_gateway.entrypoints.container.upstreams import dialects, upstream_transport
@@ -90,9 +90,9 @@ def _attempts(settings: Settings) -> SharedRingLedger:
 def _peers(settings: Settings, consult: ConsultPolicies | None) -> Peers:
     return Peers(
         ruvector=settings.ruvector_service_url is not None,
+        policies={} if consult is None else consult.endpoints(),
         workers=settings.workers,
     )
-        policies={} if consult is None else consult.endpoints(),
 
 
 def _identity(settings: Settings) -> ServiceIdentity:
@@ -181,11 +181,11 @@ class Container(containers.DeclarativeContainer):
     admission = Singleton(Admission, live_configuration.provided.configuration.resilience.bulkhead)
     budget = Singleton(RetryBudget, live_configuration.provided.configuration.resilience.retry.budget_ratio)
 
-    route_inference = Singleton(
-        RouteInference,
     consult_policies = Singleton(
         consult_policies, settings, live_configuration, clock, Singleton(PolicyMetrics, cells)
     )
+    route_inference = Singleton(
+        RouteInference,
         snapshots=live_configuration,
         health=health,
         log=decision_log,
@@ -206,9 +206,9 @@ class Container(containers.DeclarativeContainer):
         slots=slots,
         clock=clock,
         randomness=random.random,
+        consult=consult_policies,
     )
     plan_route = Singleton(
-        consult=consult_policies,
         PlanRoute,
         route=route_inference,
         health=health,
@@ -216,9 +216,9 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         observer=metrics,
         route_observer=metrics,
+        consult=consult_policies,
     )
     replay_decision = Singleton(ReplayDecision, stores.provided.archive)
-        consult=consult_policies,
     explain_decision = Singleton(ExplainDecision, decision_log, replay_decision)
     list_models = Singleton(ListModels, live_configuration)
     report_health = Singleton(ReportHealth, live_configuration, health, lifecycle)
@@ -293,6 +293,8 @@ def build_container(
         container.budget().ratio = configuration.resilience.retry.budget_ratio
         container.admission().revise(configuration.resilience.bulkhead)
         container.authenticate().adopt(access)
+        if (consult := container.consult_policies()) is not None:
+            consult.revise(policy_terms(settings, configuration))
         models = {model.name for provider in snapshot.providers.values() for model in provider.models}
         container.metrics().adopt(snapshot.hash, snapshot.providers, models)
 
@@ -302,5 +304,3 @@ def build_container(
     adopt(live.active)
     live.subscribe(adopt)
     return container
-        if (consult := container.consult_policies()) is not None:
-            consult.revise(policy_terms(settings, configuration))

@@ -58,20 +58,30 @@ _FALLBACK_FIELDS: Mapping[str, Callable[[Any, str], Any]] = {
 def apply_configuration_changes(
     configuration: GatewayConfiguration, changes: Sequence[ConfigurationChange]
 ) -> GatewayConfiguration:
-    """All changes in order, or ConfigurationError for the first that cannot be (path: its parameter).
+    """All changes in order, or ConfigurationError for those that cannot be (path: the parameter; others).
 
     replace, update: the value becomes `new_value`. add: a new rule or alias, or more items of a list or
     mapping. remove: a rule or alias, the given items of a list or mapping, or an optional value.
     Names are checked when the result is compiled to a snapshot.
     """
+    mistakes = []
     for change in changes:
-        parameter = _find(configuration, change.parameter)
-        now = None if parameter.now is _ABSENT else parameter.now
-        if change.old_value is not UNSTATED and change.old_value != now:
-            raise _refused(change, f"is {now!r} now, not {change.old_value!r}")
-        value = _combined(parameter, change)
-        configuration = parameter.put(value if value is _ABSENT else parameter.check(value, change.parameter))
+        try:
+            configuration = _applied(configuration, change)
+        except ConfigurationError as exc:
+            mistakes.append(exc)
+    if mistakes:
+        raise ConfigurationError(mistakes[0].message, path=mistakes[0].path, others=tuple(mistakes[1:]))
     return configuration
+
+
+def _applied(configuration: GatewayConfiguration, change: ConfigurationChange) -> GatewayConfiguration:
+    parameter = _find(configuration, change.parameter)
+    now = None if parameter.now is _ABSENT else parameter.now
+    if change.old_value is not UNSTATED and change.old_value != now:
+        raise _refused(change, f"is {now!r} now, not {change.old_value!r}")
+    value = _combined(parameter, change)
+    return parameter.put(value if value is _ABSENT else parameter.check(value, change.parameter))
 
 
 def _combined(parameter: _Parameter, change: ConfigurationChange) -> Any:

@@ -50,7 +50,12 @@ class ConfigurationChange:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigurationOverlay:
     """Changes in order, valid only on the configuration text with the digest `base`: who edits the file has
-    the last word."""
+    the last word.
+
+    `events` are the webhooks that have been taken in, newest last, so that none is taken in twice: they
+    outlive the base, and a revert.
+    """
 
     base: str
     changes: tuple[ConfigurationChange, ...]
+    events: tuple[str, ...] = ()

@@ -20,7 +20,8 @@ class ReloadResult:
     """How a reload ended, at Unix seconds `at`; `trigger` is what asked for it.
 
     `message` says why it was refused. `needs_restart` names settings that changed but are only read at
-    start. `notes` are mishaps that refused nothing, such as a history that could not be written.
+    start. `notes` are mishaps that refused nothing, such as a history that could not be written. `version`
+    is the history's id of what has come into force, to revert to.
     """
 
     status: Literal["accepted", "unchanged", "refused"]
@@ -30,6 +31,7 @@ class ReloadResult:
     message: str | None = None
     needs_restart: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    version: str | None = None
 
 
 class LiveConfiguration:

@@ -42,27 +42,32 @@ class ConfigurationStores:
             raise ConfigurationError(f"the optimizer's changes cannot be read: {exc.strerror}") from exc
         return activate(self.source.load(), overlay, now=now)
 
-    def keep(self, active: ActiveConfiguration, reason: str) -> tuple[str, ...]:
-        """Record what has come into force. Blocks; gives the mishaps, which take nothing out of force."""
-        mishaps = []
-        steps: tuple[tuple[str, Callable[[], object]], ...] = (
-            ("history", lambda: self.history.record(active.version(reason))),
-            ("archive", lambda: self.archive.save(active.snapshot.hash, active.snapshot.document())),
-        )
-        for name, step in steps:
-            try:
-                step()
-            except OSError as exc:
-                mishaps.append(f"{name} not written: {exc.strerror}")
-        return tuple(mishaps)
+    def keep(self, active: ActiveConfiguration, reason: str) -> tuple[str | None, tuple[str, ...]]:
+        """Record what has come into force. Blocks; gives the version's id in the history (None: not kept),
+        and the mishaps, which take nothing out of force."""
+        version, mishaps = None, []
+        try:
+            version = self.history.record(active.version(reason)) or None
+        except OSError as exc:
+            mishaps.append(f"history not written: {exc.strerror}")
+        try:
+            self.archive.save(active.snapshot.hash, active.snapshot.document())
+        except OSError as exc:
+            mishaps.append(f"archive not written: {exc.strerror}")
+        return version, tuple(mishaps)
 
 
 def open_configuration(stores: ConfigurationStores, clock: Clock) -> LiveConfiguration:
     """The first one, at start. Blocks; raises ConfigurationError when it is not valid."""
     active = stores.read(clock.now())
-    notes = stores.keep(active, "start")
+    version, notes = stores.keep(active, "start")
     result = ReloadResult(
-        status="accepted", trigger="start", at=active.since, snapshot_hash=active.snapshot.hash, notes=notes
+        status="accepted",
+        trigger="start",
+        at=active.since,
+        snapshot_hash=active.snapshot.hash,
+        notes=notes,
+        version=version,
     )
     return LiveConfiguration(active, result)
 
@@ -109,10 +114,9 @@ class ReloadConfiguration:
             self._live.swap(active, result)
         except Exception as exc:  # a listener is the container's code: its mishap must not end reloading
             return self._report("refused", trigger, active.since, message=f"not put in force: {exc}")
-        notes = await asyncio.to_thread(self._stores.keep, active, trigger)
-        if notes:
-            result = replace(result, notes=notes)
-            self._live.report(result)
+        version, notes = await asyncio.to_thread(self._stores.keep, active, trigger)
+        result = replace(result, version=version, notes=notes)
+        self._live.report(result)
         self._observe(result)
         return result
 

@@ -37,11 +37,13 @@ class RevertConfiguration:
         # The text kept is without credentials. When the file still is that version, it is left as it is.
         unchanged = self._digest_now() == version.digest
         loaded = source.load() if unchanged else source.check(version.text)
-        overlay = ConfigurationOverlay(base=loaded.digest, changes=version.changes)
+        old = overlays.load()
+        events = old.events if old is not None else ()
+        overlay = ConfigurationOverlay(base=loaded.digest, changes=version.changes, events=events)
         activate(loaded, overlay, now=self._clock.now())
         if not unchanged:
             source.write(version.text)
-        if not overlays.replace(overlays.load(), overlay if version.changes else None):
+        if not overlays.replace(old, overlay if version.changes or events else None):
             raise ConfigurationError("the optimizer is making changes at the same time; try again")
 
     def _digest_now(self) -> str | None:

@@ -7,7 +7,6 @@ from llm_gateway.entrypoints.settings import Settings
 
 _UNUSED = (
     "GOVERNANCE_ENDPOINT",
-    "OPTIMIZER_WEBHOOK_SECRET",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,10 @@ def test_at_first_there_is_none(overlays: ConfigurationOverlays) -> None:
 
 
 def test_an_overlay_comes_back_as_it_was(overlays: ConfigurationOverlays) -> None:
-    """With its base and its changes in order."""
-    assert overlays.replace(None, overlay({"a": [1, None]}))
-    assert overlays.load() == overlay({"a": [1, None]})
+    """With its base, its changes and its events in order."""
+    stored = replace(overlay({"a": [1, None]}), events=("e2", "e1"))
+    assert overlays.replace(None, stored)
+    assert overlays.load() == stored
 
 
 def test_it_is_replaced_only_from_what_it_is(overlays: ConfigurationOverlays) -> None:

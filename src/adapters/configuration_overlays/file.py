@@ -22,7 +22,8 @@ class FileConfigurationOverlays(ConfigurationOverlays):
         with contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
             document = json.loads(self._path.read_bytes())
             changes = tuple(ConfigurationChange.from_document(change) for change in document["changes"])
-            return ConfigurationOverlay(base=document["base"], changes=changes)
+            events = tuple(document.get("events", ()))
+            return ConfigurationOverlay(base=document["base"], changes=changes, events=events)
         return None
 
     def replace(self, old: ConfigurationOverlay | None, new: ConfigurationOverlay | None) -> bool:
@@ -33,6 +34,10 @@ class FileConfigurationOverlays(ConfigurationOverlays):
             if new is None:
                 self._path.unlink(missing_ok=True)
             else:
-                document = {"base": new.base, "changes": [change.document() for change in new.changes]}
+                document = {
+                    "base": new.base,
+                    "changes": [change.document() for change in new.changes],
+                    "events": new.events,
+                }
                 replace_file(self._path, json.dumps(document, indent=1).encode(), 0o600)
             return True

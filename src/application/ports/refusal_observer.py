@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-Refusal = Literal["missing", "unknown", "expired", "token", "scope", "tenant"]
+Refusal = Literal["missing", "unknown", "expired", "token", "scope", "tenant", "signature"]
 
 
 class RefusalObserver(Protocol):
@@ -12,5 +12,6 @@ class RefusalObserver(Protocol):
 
     def refused(self, reason: Refusal) -> None:
         """`missing`: no credential was sent; `unknown`: no such key; `expired`: once known; `token`: a token
-        that does not hold; `scope`, `tenant`: known, but not for this."""
+        that does not hold; `scope`, `tenant`: known, but not for this; `signature`: a webhook that the holder
+        of its secret has not signed, or not lately."""
         ...

@@ -13,6 +13,7 @@ from llm_gateway.adapters.attempt_ledger.shared_ring import SharedRingLedger
 from llm_gateway.adapters.clock import SystemClock
 from llm_gateway.adapters.decision_log.delivery_spool import SpoolDeliveries
 from llm_gateway.adapters.decision_log.spool_size import SpoolSize
+from llm_gateway.adapters.governance.null import NullComplianceLog
 from llm_gateway.adapters.identifiers import Uuid7Identifiers
 from llm_gateway.adapters.metrics.audit_metrics import AuditMetrics
 from llm_gateway.adapters.metrics.exposition import MetricsPage
@@ -67,6 +68,7 @@ from llm_gateway.entrypoints.container.configuration import (
 from llm_gateway.entrypoints.container.instance import name_instance
 from llm_gateway.entrypoints.container.observers import health_events, reload_observer, request_observer
 from llm_gateway.entrypoints.container.policies import consult_policies, policy_terms
+from llm_gateway.entrypoints.container.rule_updates import build_rule_updates
 from llm_gateway.entrypoints.container.secrets import secret_store
 from llm_gateway.entrypoints.container.spool_check import check_spool
 from llm_gateway.entrypoints.container.telemetry import NewFeed, build_telemetry
@@ -258,6 +260,16 @@ class Container(containers.DeclarativeContainer):
         stores,
         clock,
         Factory(reload_observer, metrics),
+    )
+    rule_updates = Singleton(
+        build_rule_updates,
+        settings,
+        live_configuration,
+        stores,
+        reload_configuration,
+        clock,
+        observer=metrics,
+        compliance=Singleton(NullComplianceLog),
     )
     add_model_metadata = Singleton(
         AddModelMetadata, live_configuration, source, model_metadata, reload_configuration, clock

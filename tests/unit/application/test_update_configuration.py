@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from llm_gateway.application.configuration_change import UNSTATED, ConfigurationChange, ConfigurationOverlay
-from llm_gateway.application.update_configuration import settled
-from llm_gateway.domain.errors import ConfigurationError
+from llm_gateway.application.revert_configuration import RevertConfiguration
+from llm_gateway.application.update_configuration import MOST_EVENTS, settled
+from llm_gateway.domain.errors import ConfigurationError, Overloaded
 from tests.fakes.configuration_stores import Scene
+
+
+def full_disk(*_: object) -> bool:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def change(parameter: str, value: object, **more: object) -> ConfigurationChange:
@@ -59,14 +66,84 @@ async def test_another_workers_change_at_the_same_time_is_kept() -> None:
 
 
 async def test_endless_rivals_are_an_error() -> None:
-    """Rather than an endless loop."""
+    """Rather than an endless loop: one that tells the sender to come again."""
     scene = Scene()
     base = scene.live.active.digest
     scene.overlays.rivals = [
         ConfigurationOverlay(base=base, changes=(change("providers.openai.priority", n),)) for n in range(9)
     ]
-    with pytest.raises(ConfigurationError, match="try again"):
+    with pytest.raises(Overloaded, match="try again"):
         await scene.update([change("providers.openai.weight", 7)], reason="a")
+
+
+async def test_an_event_is_taken_in_once() -> None:
+    """Whoever took it in, and though it was reverted since: the overlay knows."""
+    scene = Scene()
+    oldest = scene.history.list()[-1][0]
+    await scene.update([change("providers.openai.weight", 7)], reason="a", event="e1")
+    RevertConfiguration(scene.stores, scene.clock)(oldest)
+    await scene.reload("reverted")
+    assert await scene.update([change("providers.openai.weight", 7)], reason="a", event="e1") is None
+    assert scene.live.current().providers["openai"].weight == 100
+
+
+async def test_an_event_outlives_the_text_that_it_changed() -> None:
+    """The changes end with it."""
+    scene = Scene()
+    await scene.update([change("providers.openai.weight", 7)], reason="a", event="e1")
+    scene.source.text = "two"
+    await scene.update([change("providers.openai.priority", 3)], reason="b", event="e2")
+    assert scene.overlays.overlay is not None
+    assert scene.overlays.overlay.events == ("e1", "e2")
+    assert scene.live.current().providers["openai"].weight == 100
+
+
+async def test_a_refused_event_may_come_again() -> None:
+    """What was in its way may be gone."""
+    scene = Scene()
+    stale = [change("providers.openai.weight", 7, old_value=50)]
+    with pytest.raises(ConfigurationError, match="is 100 now, not 50"):
+        await scene.update(stale, reason="a", event="e1")
+    await scene.update([change("providers.openai.weight", 50)], reason="b", event="e2")
+    assert await scene.update(stale, reason="a", event="e1") is not None
+
+
+async def test_the_newest_events_are_known() -> None:
+    """A bounded number of them."""
+    scene = Scene()
+    events = tuple(str(number) for number in range(MOST_EVENTS))
+    scene.overlays.overlay = ConfigurationOverlay(base="another", changes=(), events=events)
+    await scene.update([change("providers.openai.weight", 7)], reason="a", event="new")
+    assert scene.overlays.overlay.events == (*events[1:], "new")
+
+
+async def test_changes_that_cannot_be_put_in_force_are_not_kept_either() -> None:
+    """What prepares for a snapshot may refuse it."""
+    scene = Scene()
+
+    def refuse(active: object) -> None:
+        raise RuntimeError("no")
+
+    scene.live.subscribe(refuse)
+    with pytest.raises(ConfigurationError, match="not put in force: no"):
+        await scene.update([change("providers.openai.weight", 7)], reason="a", event="e1")
+    assert scene.overlays.overlay is None
+
+
+async def test_changes_that_cannot_be_stored_are_the_gateways_fault() -> None:
+    """The sender comes again."""
+    scene = Scene()
+    scene.overlays.replace = full_disk  # type: ignore[method-assign]
+    with pytest.raises(Overloaded, match="No space left"):
+        await scene.update([change("providers.openai.weight", 7)], reason="a")
+
+
+async def test_every_bad_change_is_named() -> None:
+    """Not only the first."""
+    changes = [change("providers.nobody.weight", 7), change("a.b", 1), change("rules.gold.priority", 1)]
+    with pytest.raises(ConfigurationError) as caught:
+        await Scene().update(changes, reason="a")
+    assert [e.path for e in (caught.value, *caught.value.others)] == ["providers.nobody.weight", "a.b"]
 
 
 async def test_no_changes_are_refused() -> None:

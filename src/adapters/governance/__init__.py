@@ -1,0 +1,1 @@
+"""Adapters of the ComplianceLog port: the platform's governance, and nobody."""

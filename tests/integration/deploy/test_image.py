@@ -69,11 +69,27 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
+_READ_ONLY = """
+mount --make-rprivate / && mount --bind "$0" "$0" && mount -o remount,bind,ro / && cd /proc && exec "$@"
+"""
+
+
+def read_only(directory: str) -> list[str]:
+    """What goes before a command so that / is read-only but for `directory`, where mounting is allowed."""
+    for namespaces in ("-m", "-rm"):
+        prefix = ["unshare", namespaces, "sh", "-ec", _READ_ONLY, directory]
+        probe = [*prefix, "sh", "-c", f"touch {directory}/probe && ! touch {ROOT}/probe"]
+        if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
+            return prefix
+    return ["sh", "-c", 'cd /proc && exec "$@"', "sh"]
+
+
 @contextmanager
 def started(built: Path, directory: Path, **environment: str) -> Iterator[tuple[Child, str]]:
-    """The image's entry point and command under what Cloud Run sets, nothing but /tmp and the spool writable.
+    """The image's entry point and command under what Cloud Run sets, nothing but `directory` writable.
 
-    The working directory and HOME are in /proc, where not even root can make a file.
+    Working directory and HOME are in /proc, where not even root can make a file, wherever that is all that
+    the machine allows.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -90,9 +106,7 @@ def started(built: Path, directory: Path, **environment: str) -> Iterator[tuple[
         "LLM_GATEWAY_SPOOL_DIR": str(directory / "spool"),
         "TMPDIR": str(directory),
     }
-    child = Child(
-        ["/bin/sh", "-c", 'cd /proc && exec "$@"', "sh", *command], directory, {**cloud_run, **environment}
-    )
+    child = Child([*read_only(str(directory)), *command], directory, {**cloud_run, **environment})
     try:
         child.until_printed("listens on")
         yield child, f"http://127.0.0.1:{port}"

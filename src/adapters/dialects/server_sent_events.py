@@ -43,6 +43,11 @@ class EventParser:
         """Whether an incomplete event is kept."""
         return bool(self._buffer.strip(b"\n"))
 
+    @property
+    def between(self) -> bool:
+        """Whether the next byte begins an event: nothing is kept, nothing is awaited."""
+        return not (self._buffer or self._pending_cr or self._at_start)
+
     def feed(self, data: bytes) -> list[Event]:
         """Raises EventTooLarge."""
         if self._pending_cr:

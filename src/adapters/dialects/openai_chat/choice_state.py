@@ -39,6 +39,16 @@ class ChoiceState:
             return False
         return not delta.tool_calls or self._accepts_calls(delta.tool_calls)
 
+    def is_continued_by(self, choice: Choice) -> bool:
+        """Whether it would be accepted and `note` would learn nothing: more text, or more of a call."""
+        delta = choice.delta
+        if not self.has_content or not self.spoke or delta.role is not None:
+            return False
+        if choice.finish_reason is not None or delta.reasoning:
+            return False
+        calls = delta.tool_calls
+        return not calls or (not any(call.id for call in calls) and self._accepts_calls(calls))
+
     def note(self, choice: Choice) -> None:
         """Take an accepted choice."""
         delta = choice.delta

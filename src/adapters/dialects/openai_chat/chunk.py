@@ -16,19 +16,19 @@ _EMPTY = frozenset({b"", b"null", b'""', b"[]", b"{}"})
 _ABSENT = msgspec.Raw()
 
 
-class FunctionFragment(msgspec.Struct):
+class FunctionFragment(msgspec.Struct, gc=False):
     name: str | None = None
     arguments: str | None = None
 
 
-class CallFragment(msgspec.Struct):
+class CallFragment(msgspec.Struct, gc=False):
     index: int
     id: str | None = None
     type: Literal["function"] | None = None
     function: FunctionFragment | None = None
 
 
-class Delta(msgspec.Struct):
+class Delta(msgspec.Struct, gc=False):
     role: Literal["assistant"] | None = None
     content: str | None = None
     tool_calls: list[CallFragment] | None = None
@@ -54,14 +54,14 @@ class Delta(msgspec.Struct):
         )
 
 
-class Choice(msgspec.Struct):
+class Choice(msgspec.Struct, gc=False):
     index: int
     delta: Delta
     finish_reason: FinishReason | None = None
     logprobs: LogProbs | None = None
 
 
-class Chunk(msgspec.Struct):
+class Chunk(msgspec.Struct, gc=False):
     """`x_groq` is where Groq reports usage."""
 
     id: str

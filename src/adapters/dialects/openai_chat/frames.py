@@ -18,6 +18,16 @@ class FrameParser:
         self._start: bytes | None = b""
         self._line: bytes | None = None
 
+    def plain(self, data: bytes) -> list[bytes] | None:
+        """The data of the events that `data` consists of, when it is nothing but whole events of one `data: `
+        line each, as most reads are; None when `feed` has to look."""
+        if self._start is not None or self._line is not None or not self._events.between:
+            return None
+        if data[:6] != b"data: " or data[-2:] != b"\n\n" or b"\r" in data:
+            return None
+        events = data[6:-2].split(b"\n\ndata: ")
+        return events if data.count(b"\n") == 2 * len(events) else None
+
     def feed(self, data: bytes) -> list[Event]:
         """Raises EventTooLarge."""
         if self._start is not None:

@@ -42,6 +42,16 @@ class StreamState:
             self.choice(choice.index).note(choice)
         return True
 
+    def is_continued_by(self, chunk: Chunk) -> bool:
+        """Whether it would be accepted and teaches nothing: a known choice says more, and no usage."""
+        choices = chunk.choices
+        if len(choices) != 1 or chunk.id != self.id or chunk.usage is not None or chunk.x_groq:
+            return False
+        if chunk.created <= 0 or not chunk.model or self.prefix:
+            return False
+        state = self.choices.get(choices[0].index)
+        return state is not None and state.is_continued_by(choices[0])
+
     def choice(self, index: int) -> ChoiceState:
         state = self.choices.get(index)
         if state is None:

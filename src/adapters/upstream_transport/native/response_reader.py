@@ -32,7 +32,7 @@ _STATUS_LINE_STARTS = (b"HTTP/1.1 ", b"HTTP/1.0 ")
 
 
 class ResponseSink(Protocol):
-    """Receives what was read, in order, synchronously."""
+    """Receives what was read, in order, synchronously: at most one piece of the body for each `feed`."""
 
     def on_head(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None: ...
 
@@ -45,7 +45,6 @@ class ResponseReader:
 
     __slots__ = (
         "_chunks",
-        "_delivered",
         "_ended",
         "_fields",
         "_framing_fields",
@@ -54,6 +53,7 @@ class ResponseReader:
         "_overhead",
         "_parser",
         "_partial",
+        "_parts",
         "_remaining",
         "_sink",
         "_surplus",
@@ -155,7 +155,8 @@ class ResponseReader:
             self._remaining = framing.length
         elif framing.kind is BodyKind.CHUNKED:
             self._ended = False
-            self._chunks = self._delivered = self._overhead = 0
+            self._chunks = self._overhead = 0
+            self._parts: list[bytes] = []
             self._tail = b""
         if data and not self.complete:
             self.feed(data)
@@ -174,8 +175,11 @@ class ResponseReader:
         return self._sink.on_body(data)
 
     def _feed_chunked(self, data: bytes) -> None:
-        self._chunks = self._delivered = 0
-        self._parse(data)
+        self._chunks = 0
+        try:
+            self._parse(data)
+        finally:  # what came before a fault had arrived
+            delivered = self._deliver()
         size = len(data)
         # The end is an empty line after a line that is not empty; one more CRLF is a surplus that llhttp
         # would skip without a word.
@@ -185,10 +189,20 @@ class ResponseReader:
                 self._surplus = True
             self.complete = True
             return
-        overhead = self._overhead + size - self._delivered - _FAIR_CHUNK_OVERHEAD_BYTES * self._chunks
+        overhead = self._overhead + size - delivered - _FAIR_CHUNK_OVERHEAD_BYTES * self._chunks
         self._overhead = overhead if overhead > 0 else 0
         if overhead > MAX_CHUNK_OVERHEAD_BYTES:
             raise UpstreamMalformed("the upstream's chunk extensions or trailers are too long")
+
+    def _deliver(self) -> int:
+        """The chunks of one read go on in one piece; its size."""
+        parts = self._parts
+        if not parts:
+            return 0
+        body = parts[0] if len(parts) == 1 else b"".join(parts)
+        parts.clear()
+        self._sink.on_body(body)
+        return len(body)
 
     def _parse(self, data: bytes) -> None:
         try:
@@ -229,8 +243,7 @@ class ResponseReader:
     def on_body(self, data: bytes) -> None:
         if self.framing is None or self._surplus:
             raise UpstreamMalformed("the upstream's response head is broken")
-        self._delivered += len(data)
-        self._sink.on_body(data)
+        self._parts.append(data)
 
     def on_message_complete(self) -> None:
         if self.framing is not None:

@@ -6,13 +6,13 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_gateway.adapters.dialects.openai_chat.answer import read_answer
 from llm_gateway.application.ports.dialect import AnswerContext
 from llm_gateway.domain.errors import UpstreamError
-from tests.samples.openai_chunks import DONE, HEAD, USAGE, event, reader
+from tests.samples.openai_chunks import DONE, HEAD, USAGE, call, chunk, event, reader, role, usage_chunk
 
 _NAMES = [
     *HEAD,
@@ -101,6 +101,41 @@ def test_a_stream_ends_in_an_end_or_a_failure(events: list[bytes], cuts: list[in
     assert stream.feed(b"data: {}\n\n") == stream.close() == b""
     for part in out.split(b"\n\n")[: -2 if stream.finished else -1]:
         json.loads(part.removeprefix(b"data: "), parse_constant=_no_constant)
+
+
+_TOOL = {"id": "call-1", "type": "function", "function": {"name": "f", "arguments": ""}}
+_GOOD = [
+    *(chunk({"content": "a"}), chunk({"content": "b\u2028"}), chunk({"reasoning_content": "c"}), chunk({})),
+    *(chunk({"content": "d"}, index=1), role(), role(1), chunk(finish="stop"), chunk(finish="stop", index=1)),
+    *(call(index=0, **_TOOL), call(index=0, function={"arguments": "{"}), usage_chunk(), DONE),
+]
+_ODD = [
+    *(chunk({"content": "a"}, **more) for more in ({"id": "other"}, {"created": 0}, {"model": ""})),
+    *(chunk({"content": "a"}, **more) for more in ({"error": {"message": "no"}}, {"usage": USAGE})),
+    *(chunk({"content": "a"}, x_groq={"usage": USAGE}), chunk({"reasoning": "a"}), event({"choices": []})),
+    *(call(index=3, function={"arguments": "x"}), chunk({"content": "a"}).replace(b"\n\n", b"\r\n\r\n")),
+    *(b": ping\n\n", b"data: {}\ndata: {}\n\n", b"data: {\n\n", b"data: \xff\n\n"),
+    *(b"event: error\ndata: {}\n\n", event({"error": {"message": "no"}})),
+]
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.sampled_from(_GOOD) | st.sampled_from(_GOOD + _ODD), max_size=9),
+    st.integers(1, 3),
+    st.booleans(),
+)
+def test_how_a_stream_is_cut_changes_nothing(events: list[bytes], at_once: int, asked: bool) -> None:
+    """Whole events, several at once, or byte by byte: the same bytes come out, and the same is known."""
+    events = [role(), chunk({"content": "a"}), *events]
+    reads = [b"".join(events[start : start + at_once]) for start in range(0, len(events), at_once)]
+    fast, slow = reader(include_usage=asked), reader(include_usage=asked)
+    out = b"".join(map(fast.feed, reads))
+    assert out == b"".join(slow.feed(bytes([byte])) for byte in b"".join(events))
+    assert out + fast.close() == out + slow.close()
+    for known in ("finished", "committed", "finish_reason", "usage"):
+        assert getattr(fast, known) == getattr(slow, known)
+    assert str(fast.failure) == str(slow.failure) and type(fast.failure) is type(slow.failure)
 
 
 @given(st.one_of(st.binary(max_size=40), (_CHUNK | _ANY).map(lambda document: json.dumps(document).encode())))

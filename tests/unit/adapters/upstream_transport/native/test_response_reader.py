@@ -120,6 +120,22 @@ def test_a_response_is_the_same_however_it_is_split(response: tuple, cuts: list[
     assert reader.reusable is not until_close
 
 
+def test_the_chunks_of_one_read_are_one_piece() -> None:
+    """So that several events that came together go on together."""
+    sink, reader = read(CHUNKED, b"1\r\na\r\n2\r\nbc\r\n3\r\nd", b"ef\r\n", b"0\r\n\r\n")
+    assert sink.body == [b"abcd", b"ef"] and reader.reusable
+
+
+def test_what_came_before_a_fault_is_delivered() -> None:
+    """In the same read, too."""
+    sink = Sink()
+    reader = ResponseReader(sink)
+    reader.feed(CHUNKED)
+    with pytest.raises(UpstreamMalformed):
+        reader.feed(b"1\r\na\r\nnot a size\r\n")
+    assert sink.body == [b"a"]
+
+
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(response=responses(), surplus=st.binary(min_size=1, max_size=20), cut=st.integers(0, 400))
 def test_a_surplus_byte_is_always_noticed(response: tuple, surplus: bytes, cut: int) -> None:

@@ -47,7 +47,7 @@ class StreamState:
         choices = chunk.choices
         if len(choices) != 1 or chunk.id != self.id or chunk.usage is not None or chunk.x_groq:
             return False
-        if chunk.created <= 0 or not chunk.model or self.prefix:
+        if chunk.created <= 0 or not chunk.model:
             return False
         state = self.choices.get(choices[0].index)
         return state is not None and state.is_continued_by(choices[0])

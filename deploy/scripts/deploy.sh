@@ -106,7 +106,8 @@ build_and_push() {
   image="$(image_name "$1"):latest"
   need docker
   step "build $image"
-  docker build -t "$image" -f "$DEPLOY_DIR/cloud-run/Dockerfile" "$DEPLOY_DIR/.." || stop 'the image could not be built'
+  docker build -t "$image" -f "$DEPLOY_DIR/cloud-run/Dockerfile" \
+    --build-arg "BASE_IMAGE=${SETTINGS[BASE_IMAGE]}" "$DEPLOY_DIR/.." || stop 'the image could not be built'
   step "push $image"
   docker push "$image" || stop "the image could not be pushed" "gcloud auth configure-docker"
 }
@@ -138,16 +139,30 @@ deploy() {
     stop "$revision did not start; traffic is where it was" \
       "gcloud run revisions describe $revision --project $project --region $region" \
       "gcloud logging read 'resource.labels.revision_name=\"$revision\"' --project $project --limit 50"
-  if [[ ${SETTINGS[ALLOW_UNAUTHENTICATED]} == true ]]; then
-    gcloud run services add-iam-policy-binding "$SERVICE" --project "$project" --region "$region" --quiet \
-      --member "$PUBLIC" --role roles/run.invoker >/dev/null || stop "$SERVICE could not be opened to its clients"
-  fi
+  admit_callers "$project" "$region"
 
   url=$(candidate_url "$project" "$region") || url=
   [[ -n $url ]] || stop "$revision has no URL of its own; traffic is where it was"
   step "verify $revision at $url"
   verify "$project" "$url" || failed_verification "$project" "$region" "$revision" "$url" "$traffic"
   give_traffic "$project" "$region" "$revision" "$traffic"
+}
+
+# Who may call at all, before the gateway looks at any client key.
+admit_callers() {
+  local members
+  if [[ ${SETTINGS[ALLOW_UNAUTHENTICATED]} == true ]]; then
+    gcloud run services add-iam-policy-binding "$SERVICE" --project "$1" --region "$2" --quiet \
+      --member "$PUBLIC" --role roles/run.invoker >/dev/null || stop "$SERVICE could not be opened to its clients"
+    return
+  fi
+  members=$(gcloud run services get-iam-policy "$SERVICE" --project "$1" --region "$2" --quiet \
+    --flatten='bindings[].members' --format='value(bindings.members)') ||
+    stop "the IAM policy of $SERVICE cannot be read"
+  if grep -qx "$PUBLIC" <<<"$members"; then
+    gcloud run services remove-iam-policy-binding "$SERVICE" --project "$1" --region "$2" --quiet \
+      --member "$PUBLIC" --role roles/run.invoker >/dev/null || stop "$SERVICE could not be closed to the public"
+  fi
 }
 
 services_of() {
@@ -163,14 +178,20 @@ candidate_url() {
     --format='csv[no-heading](status.traffic.tag,status.traffic.url)' | awk -F, '$1 == "candidate" {print $2}'
 }
 
-# With a client's key when there are client keys: through the environment, never as an argument.
+# With a client's key when there are client keys, and as a caller that Cloud Run lets in when it asks for one:
+# through the environment, never as an argument.
 verify() {
-  local key=
+  local key='' token=''
   if [[ " ${ABSENT_SECRETS[*]-} " != *' gateway-client-keys '* ]]; then
     key=$(gcloud secrets versions access latest --secret gateway-client-keys --project "$1" --quiet) ||
       stop 'gateway-client-keys cannot be read: verification needs a client key'
   fi
-  GATEWAY_API_KEY=${key%%,*} "$DEPLOY_DIR/scripts/verify.sh" "$2" --env "${SETTINGS[PLATFORM_ENV]}"
+  if [[ ${SETTINGS[ALLOW_UNAUTHENTICATED]} != true ]]; then
+    token=$(gcloud auth print-identity-token --quiet) ||
+      stop 'there is no identity token: verification needs an account that may call the service' \
+        'gcloud auth login, with roles/run.invoker'
+  fi
+  CLOUD_RUN_TOKEN=$token GATEWAY_API_KEY=${key%%,*} "$DEPLOY_DIR/scripts/verify.sh" "$2" --env "${SETTINGS[PLATFORM_ENV]}"
 }
 
 failed_verification() {

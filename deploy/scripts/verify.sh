@@ -10,7 +10,8 @@ USAGE='usage: verify.sh [URL] [--env dev|staging|prod] [--project ID] [--region 
   --env    what the gateway must say it is; without it the strict rules apply unless it says dev
   --model  the model for the routing and the chat check; without it the first of /v1/models
 
-GATEWAY_API_KEY is sent as the client key. The chat check makes one call of a few tokens to a provider.
+GATEWAY_API_KEY is sent as the client key; CLOUD_RUN_TOKEN, an identity token (gcloud auth print-identity-token), to a
+service that is not open to everybody. The chat check makes one call of a few tokens to a provider.
 Exit code: 0 when no check failed, 1 when one did, 2 for wrong arguments.'
 
 PATIENCE_S=${VERIFY_PATIENCE_S:-30} # for the delivery of the decision event
@@ -40,6 +41,11 @@ main() {
   trap 'rm -rf "$SCRATCH"' EXIT
   # In a file, not an argument: arguments are visible to every process of the machine.
   (umask 077 && printf 'header = "Authorization: Bearer %s"\n' "${GATEWAY_API_KEY-}" >"$SCRATCH/key")
+  # Cloud Run's own check takes this header first and leaves Authorization to the gateway.
+  : >"$SCRATCH/caller"
+  if [[ -n ${CLOUD_RUN_TOKEN-} ]]; then
+    (umask 077 && printf 'header = "X-Serverless-Authorization: Bearer %s"\n' "$CLOUD_RUN_TOKEN" >"$SCRATCH/caller")
+  fi
 
   run_checks "$model"
   if [[ $FORMAT == json ]]; then expect report "$URL" "${RESULTS[@]}"; fi
@@ -84,7 +90,7 @@ ask() {
   if [[ -n ${GATEWAY_API_KEY-} && ${AS-} != nobody ]]; then key=(--config "$SCRATCH/key"); fi
   if [[ -n ${3-} ]]; then data=(-H 'Content-Type: application/json' --data-binary "$3"); fi
   : >"$SCRATCH/body"
-  STATUS=$(curl --silent --show-error --max-time "$TIMEOUT_S" --request "$1" "${key[@]}" "${data[@]}" \
+  STATUS=$(curl --silent --show-error --max-time "$TIMEOUT_S" --request "$1" --config "$SCRATCH/caller" "${key[@]}" "${data[@]}" \
     --output "$SCRATCH/body" --write-out '%{http_code}' "$URL$2" 2>"$SCRATCH/error") || STATUS=000
 }
 

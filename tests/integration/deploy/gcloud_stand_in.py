@@ -138,6 +138,9 @@ COMMANDS: dict[str, Callable[[World, list[str]], str]] = {
     "run services describe": describe,
     "run services update-traffic": update_traffic,
     "run services add-iam-policy-binding": nothing,
+    "run services remove-iam-policy-binding": nothing,
+    "run services get-iam-policy": lambda world, _: "\n".join(world["callers"]),
+    "auth print-identity-token": lambda world, _: str(world["identity_token"]),
 }
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.e2e.gateway_process import GatewayProcess
-from tests.integration.deploy.workstation import DIGEST, SECRETS, Workstation
+from tests.integration.deploy.workstation import DIGEST, ROOT, SECRETS, Workstation
 
 DEPLOY = "./deploy/scripts/deploy.sh"
 NOBODY = "http://127.0.0.1:1"  # where no gateway answers: verification fails
@@ -42,6 +44,7 @@ def test_a_deployment_makes_its_calls_in_this_order(deployed: Workstation) -> No
         "run services update-traffic",
         "run services update-traffic",
     ]
+    assert "--build-arg BASE_IMAGE=python:3.11-slim" in deployed.calls("docker")[0]
     assert deployed.calls("docker")[1] == "push gcr.io/agentics-dev/llm-inference-gateway:latest"
     assert deployed.serving() == [deployed.world["revisions"][-1]]
 
@@ -182,6 +185,52 @@ def test_each_failure_is_named(workstation: Workstation, command: str, message: 
     workstation.update(failing=[command])
     done = workstation.run(f"{DEPLOY} --env dev --skip-build")
     assert done.returncode == 1 and message in done.stderr
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> str:
+    """deploy.sh with a dev environment that not everybody may call."""
+    copy = shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    settings = copy / "env" / "dev.yaml"
+    text = settings.read_text().replace('ALLOW_UNAUTHENTICATED: "true"', 'ALLOW_UNAUTHENTICATED: "false"')
+    settings.write_text(text)
+    return f"{copy}/scripts/deploy.sh --env dev --skip-build"
+
+
+def test_a_closed_service_is_verified_by_a_caller_with_an_identity(
+    workstation: Workstation, closed: str
+) -> None:
+    """What was open before is closed; the token is no argument of anything."""
+    done = workstation.run(closed)
+    assert done.returncode == 0, done.stdout + done.stderr
+    changes = [change for change in workstation.changes() if "policy-binding llm-inference" in change]
+    assert len(changes) == 1 and "remove-iam-policy-binding" in changes[0] and "allUsers" in changes[0]
+    assert not [call for call in workstation.calls("curl") if "an-identity-token" in call]
+
+
+def test_a_service_that_is_closed_already_is_left_so(workstation: Workstation, closed: str) -> None:
+    """Removing what is not there would fail."""
+    workstation.update(callers=[])
+    assert workstation.run(closed).returncode == 0
+    assert not [call for call in workstation.calls() if "remove-iam-policy-binding" in call]
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("auth print-identity-token", "there is no identity token"),
+        ("run services get-iam-policy", "the IAM policy of llm-inference-gateway cannot be read"),
+        ("run services remove-iam-policy-binding", "could not be closed to the public"),
+    ],
+)
+def test_failures_of_closing_are_named(
+    workstation: Workstation, closed: str, command: str, message: str
+) -> None:
+    """And no traffic is given to what was not verified."""
+    workstation.update(failing=[command], traffic=[OLD])
+    done = workstation.run(closed)
+    assert done.returncode == 1 and message in done.stderr
+    assert workstation.serving() == ["old-1"]
 
 
 @pytest.mark.parametrize("arguments", ["", "--env", "--env dev --nonsense", "--env dev --project"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 
 from tests.e2e.child import Child
 from tests.e2e.gateway_process import GatewayProcess, running_gateway
-from tests.integration.deploy.tampering_proxy import Spoil, edited, replaced, tampering_proxy
+from tests.integration.deploy.tampering_proxy import Spoil, edited, replaced, served, tampering_proxy
 from tests.integration.deploy.workstation import ROOT, Workstation
 
 VERIFY = "./deploy/scripts/verify.sh"
@@ -212,6 +213,28 @@ def test_a_gateway_without_a_usable_provider_fails(tmp_path: Path) -> None:
         found = results(station, started.url)
     assert found["ready"] == found["health"] == found["route"] == "fail"
     assert found["chat"] == "skip"
+
+
+def test_an_identity_token_goes_with_every_question(workstation: Workstation, tmp_path: Path) -> None:
+    """In the header that Cloud Run takes for itself, with and without a client key, and in no argument."""
+    seen: list[tuple[str, str | None, str | None]] = []
+
+    class Recorder(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            headers = self.headers
+            seen.append((self.path, headers["X-Serverless-Authorization"], headers["Authorization"]))
+            self.send_error(404)
+
+        do_POST = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    with served(Recorder) as url:
+        results(workstation, url, CLOUD_RUN_TOKEN="identity-7", **KEY)
+    assert {token for _, token, _ in seen} == {"Bearer identity-7"}
+    assert {key for _, _, key in seen} == {"Bearer client-key-1", None}
+    assert not [call for call in workstation.calls("curl") if "identity-7" in call]
 
 
 @pytest.mark.parametrize("arguments", ["--format xml", "nonsense", "--model"])

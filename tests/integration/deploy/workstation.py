@@ -54,6 +54,8 @@ class Workstation:
                 "traffic": [],
                 "revisions": [],
                 "manifests": [],
+                "callers": ["allUsers"],
+                "identity_token": "an-identity-token",
                 "failing": [],
             }
         )
@@ -106,7 +108,15 @@ class Workstation:
 
     def changes(self) -> list[str]:
         """The calls that change something, by their first words."""
-        words = ("create", "add-iam-policy-binding", "replace", "update-traffic", "deploy", "submit")
+        words = (
+            "create",
+            "add-iam-policy-binding",
+            "remove-iam-policy-binding",
+            "replace",
+            "update-traffic",
+            "deploy",
+            "submit",
+        )
         return [call for call in self.calls() if set(call.split()[:4]) & set(words)]
 
     def serving(self) -> list[str]:

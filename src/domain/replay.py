@@ -90,7 +90,11 @@ def replay_text(
     tried = [(target.provider_id, target.model, reason) for target, reason in after]
     passed = ""
     if health.passed:
-        passed = f',"passed":{document_text(_passed_document(decision, health))}'
+        judged = [
+            f"[{quoted(target)},{quoted(policy_id)},{quoted(effect)}]"
+            for target, policy_id, effect in _passed_document(decision, health)
+        ]
+        passed = f',"passed":[{",".join(judged)}]'
     return (
         f'{{"after":{document_text(tried) if tried else "[]"}'
         f',"denied":{document_text(denied) if denied else "[]"}'

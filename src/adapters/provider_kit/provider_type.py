@@ -27,7 +27,8 @@ class ProviderType:
     docstring lists those it knows); they reach it as `WireTarget.options` and `AnswerContext.options`.
 
     `known_models` are offered when configuration lists none; `base_url` None means that it must be
-    configured. `headers` are sent with every request and hold no secret.
+    configured. `headers` are sent with every request and hold no secret. `traced_as` is the provider's
+    well-known value of OpenTelemetry's `gen_ai.provider.name`, where it is not `name`.
     """
 
     name: str
@@ -41,3 +42,4 @@ class ProviderType:
     headers: tuple[tuple[str, str], ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     documentation: str = ""
+    traced_as: str = ""

@@ -21,5 +21,6 @@ PROVIDER = ProviderType(
         "path": "/openai/v1/chat/completions",
         "deployment_path": "/openai/deployments/{deployment}/chat/completions",
     },
+    traced_as="azure.ai.openai",
     documentation="https://learn.microsoft.com/azure/ai-foundry/openai/reference",
 )

@@ -33,5 +33,6 @@ PROVIDER = ProviderType(
         Model(name="gemini-*"),
         Model(name="gemma-*"),
     ),
+    traced_as="gcp.gemini",
     documentation="https://ai.google.dev/api/generate-content",
 )

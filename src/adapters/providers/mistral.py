@@ -37,5 +37,6 @@ PROVIDER = ProviderType(
         "omit_from_messages": ("reasoning_content", "reasoning", "refusal", "annotations", "audio"),
         "developer_role": False,
     },
+    traced_as="mistral_ai",
     documentation="https://docs.mistral.ai/api",
 )

@@ -17,5 +17,6 @@ PROVIDER = ProviderType(
     unsupported_parameters=frozenset(
         {"audio", "logit_bias", "modalities", "prediction", "store", "verbosity"}
     ),
+    traced_as="x_ai",
     documentation="https://docs.x.ai/docs/api-reference",
 )

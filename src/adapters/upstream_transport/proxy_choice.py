@@ -28,8 +28,27 @@ def proxies_of(environment: Mapping[str, str]) -> dict[str, str]:
     return proxies
 
 
+def proxy_for(origin: str, proxies: Mapping[str, str]) -> str | None:
+    """The URL of the proxy to that origin, of what `proxies_of` found. Loopback never goes through one."""
+    url = urlsplit(origin)
+    host = url.hostname or ""
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if proxy is None or host.startswith(_LOOPBACK) or _excepted(host, proxies.get("no", "")):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _excepted(host: str, exceptions: str) -> bool:
+    """`no_proxy`: `*`, or comma-separated hosts and domains, a leading dot making no difference."""
+    for entry in exceptions.split(","):
+        domain = entry.strip().lower().lstrip(".")
+        if domain == "*" or (domain and (host == domain or host.endswith(f".{domain}"))):
+            return True
+    return False
+
+
 class ProxyChoice(UpstreamTransport):
-    """`proxied` makes the transport for a proxy URL, on first use. Loopback never goes through a proxy."""
+    """`proxied` makes the transport for a proxy URL, on first use."""
 
     def __init__(
         self,
@@ -55,19 +74,9 @@ class ProxyChoice(UpstreamTransport):
         await asyncio.gather(*(transport.aclose() for transport in (self._direct, *self._made.values())))
 
     def _choose(self, origin: str) -> UpstreamTransport:
-        url = urlsplit(origin)
-        host = url.hostname or ""
-        proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
-        if proxy is None or host.startswith(_LOOPBACK) or self._excepted(host):
+        proxy = proxy_for(origin, self._proxies)
+        if proxy is None:
             return self._direct
         if proxy not in self._made:
-            self._made[proxy] = self._make(proxy if "://" in proxy else f"http://{proxy}")
+            self._made[proxy] = self._make(proxy)
         return self._made[proxy]
-
-    def _excepted(self, host: str) -> bool:
-        """`no_proxy`: `*`, or comma-separated hosts and domains, a leading dot making no difference."""
-        for entry in self._proxies.get("no", "").split(","):
-            domain = entry.strip().lower().lstrip(".")
-            if domain == "*" or (domain and (host == domain or host.endswith(f".{domain}"))):
-                return True
-        return False

@@ -1,0 +1,1 @@
+"""Adapter of the TelemetrySink port for traces: an OpenTelemetry collector."""

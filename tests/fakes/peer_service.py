@@ -72,11 +72,13 @@ class PeerService:
             document = json.loads(body)
         except ValueError:
             return 500, {"error": "unexpected token"}
+        if path not in (self.ingest, ATTRIBUTION):
+            return 404, {"error": "not found"}
         if self.mode == "lies":
             return 200, {"success": True}
-        if path == self.ingest:
-            return self._ingest(document if isinstance(document, list) else [document])
-        return self._attribute(document) if path == ATTRIBUTION else (404, {"error": "not found"})
+        if path == ATTRIBUTION:
+            return self._attribute(document)
+        return self._ingest(document if isinstance(document, list) else [document])
 
     def _ingest(self, spans: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
         if len(spans) > self.most_spans:

@@ -67,13 +67,14 @@ class LlmSpan(msgspec.Struct):
     attributes: dict[str, str | int | bool]
     input: Input = msgspec.field(default_factory=Input)
     events: list[dict[str, Any]] = []
+    parent_span_id: str | msgspec.UnsetType = msgspec.UNSET
     token_usage: TokenUsage | msgspec.UnsetType = msgspec.UNSET
     cost: Cost | msgspec.UnsetType = msgspec.UNSET
 
 
 def llm_span(record: UsageRecord, listed: ListedPrices | None, environment: str) -> LlmSpan:
     """`listed` None: nobody knows the price, and there is no cost then, rather than one of 0."""
-    trace_id, span_id = _ids(record)
+    trace_id, span_id, parent_span_id = _ids(record)
     target = record.target
     model = target.model if target is not None else record.requested_model
     status = request_outcome(record)
@@ -81,6 +82,7 @@ def llm_span(record: UsageRecord, listed: ListedPrices | None, environment: str)
     return LlmSpan(
         span_id=span_id,
         trace_id=trace_id,
+        parent_span_id=parent_span_id,
         name="chat.completions",
         provider=target.provider_id if target is not None else _NOBODY,
         model=peer_text(model),
@@ -102,12 +104,19 @@ def llm_span(record: UsageRecord, listed: ListedPrices | None, environment: str)
     )
 
 
-def _ids(record: UsageRecord) -> tuple[str, str]:
-    """The W3C trace that the request came in, else one made of the decision: sent twice it is the same span.
-    A request that ended before its decision has only its own id and its time."""
+def _ids(record: UsageRecord) -> tuple[str, str, str | msgspec.UnsetType]:
+    """Trace, span and the caller's span: those that a sampled request is traced by, so that both meet.
+
+    Else the W3C trace that it came in, or one made of the decision: sent twice it is the same span. A request
+    that ended before its decision has only its own id and its time.
+    """
+    trace = record.trace
+    if trace is not None and trace.sampled:
+        parent = trace.parent.span_id if trace.parent is not None else msgspec.UNSET
+        return trace.trace_id, f"{trace.span_id:016x}", parent
     seed = record.decision_id or f"{record.request_id}@{record.started_at}"
     digits = hashlib.blake2b(seed.encode("utf-8", "replace"), digest_size=24).hexdigest()
-    return record.trace_id or digits[:32], digits[32:]
+    return record.trace_id or digits[:32], digits[32:], msgspec.UNSET
 
 
 def _is_uuid(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from llm_gateway.adapters.observatory.llm_span import llm_span
+from llm_gateway.domain.trace_context import RemoteParent, TraceContext
 from llm_gateway.domain.usage_record import UsageRecord
 from tests.fakes.price_list import LISTED
 from tests.samples.usage_records import ATTEMPT, RECORD, usage_record
@@ -113,6 +115,21 @@ def test_the_callers_trace_is_the_spans_trace() -> None:
     assert span(usage_record(trace_id="4bf92f3577b34da6a3ce929d0e0e4736"))["trace_id"] == (
         "4bf92f3577b34da6a3ce929d0e0e4736"
     )
+
+
+def test_a_sampled_request_is_the_same_span_everywhere() -> None:
+    """As OpenTelemetry has it, below the caller's span; unsampled there is no such span to meet."""
+    trace_id, parent = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+    context = TraceContext(
+        trace_id=trace_id,
+        span_id=0xAB,
+        parent=RemoteParent(trace_id=trace_id, span_id=parent, sampled=True),
+    )
+    found = span(usage_record(trace=context))
+    assert (found["trace_id"], found["span_id"]) == (trace_id, "00000000000000ab")
+    assert found["parent_span_id"] == parent
+    assert "parent_span_id" not in span(usage_record(trace=replace(context, parent=None)))
+    assert span(usage_record(trace=replace(context, sampled=False)))["span_id"] == span(RECORD)["span_id"]
 
 
 @pytest.mark.parametrize("request_id", ["r-1", "", "5f0c6a523f0e4d0c9c3e0d6f3b1a2c4d", "{5f0c6a52}"])

@@ -10,6 +10,8 @@ from typing import Any
 
 from llm_gateway.application.ports.snapshot_archive import SnapshotArchive
 from llm_gateway.application.stored_decision import StoredDecision
+from llm_gateway.domain.decision import Decision
+from llm_gateway.domain.health_view import HealthView
 from llm_gateway.domain.model_catalogue import ModelCatalogue
 from llm_gateway.domain.request_facts import RequestFacts
 from llm_gateway.domain.router import Router
@@ -38,8 +40,8 @@ class BacktestReport:
 
     Costs are US dollars of the `priced` decisions, those whose target has a known price before and after,
     estimated from the request's input and the output it allows. `unseen` names what the draft looks at and
-    the records cannot hold (`header:x-region`, `metadata:team`, `affinity`): there the draft was judged
-    blind.
+    the records cannot hold (`header:x-region`, `metadata:team`, `affinity`, and `policy` where it has
+    candidates on which policy peers were not asked): there the draft was judged blind.
     """
 
     decisions: int
@@ -111,6 +113,8 @@ class BacktestPolicy:
                 tally.unseen |= _unseen(past, draft)
             inputs = stored.inputs
             decision = self._router.decide(inputs.facts, draft, inputs.health)
+            if _unjudged(decision, inputs.health):
+                tally.unseen.add("policy")
             rejection = decision.rejection
             route = decision.selected.id if decision.selected else f"reject:{rejection and rejection.code}"
             _count(tally, stored, decision.selected, route)
@@ -156,6 +160,13 @@ def _unseen(past: RoutingSnapshot | None, draft: RoutingSnapshot) -> set[str]:
     if past is None or past.affinity != draft.affinity:
         names.add("affinity")
     return names
+
+
+def _unjudged(decision: Decision, health: HealthView) -> bool:
+    """Whether peers were asked about some target, but not about one that would be called."""
+    judged = {*health.denied, *(health.passed or ())}
+    called = (decision.selected, *decision.fallback)
+    return bool(judged) and any(target is not None and target.id not in judged for target in called)
 
 
 def _count(tally: _Tally, stored: StoredDecision, selected: Target | None, route: str) -> None:

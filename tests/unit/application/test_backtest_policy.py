@@ -10,7 +10,9 @@ import pytest
 from llm_gateway.application.backtest_policy import BacktestPolicy, RouteChange
 from llm_gateway.application.route_inference import RouteInference
 from llm_gateway.application.service_identity import ServiceIdentity
+from llm_gateway.domain.constraint import PolicyConstraint
 from llm_gateway.domain.errors import InvalidRequest
+from llm_gateway.domain.health_view import HealthView
 from llm_gateway.domain.provider import Model, Provider
 from llm_gateway.domain.request_facts import RequestFacts
 from llm_gateway.domain.routing_rule import RoutingRule, RuleAction, RuleMatch
@@ -159,3 +161,21 @@ def test_examples_are_bounded(archive: FakeSnapshotArchive, records: list[dict[s
     assert report.changes[0].count == 30
     assert len(report.changes[0].examples) == 5
     assert isinstance(report.changes[0], RouteChange)
+
+
+def test_a_target_that_policies_were_not_asked_about_is_judged_blind(archive: FakeSnapshotArchive) -> None:
+    """Those that were asked about are on record, whichever way the peers answered."""
+    log, allow = FakeDecisionLog(), PolicyConstraint(policy_id="engine", effect="allow")
+    health = HealthView(passed={"openai/gpt": (allow,)}, denied={"azure/gpt": ("engine:eu", "no")})
+    route = RouteInference(
+        snapshots=FakeCurrentSnapshot(NOW),
+        health=FakeHealthSource(health),
+        log=log,
+        clock=FakeClock(),
+        identifiers=FakeIdentifiers(),
+        identity=ServiceIdentity(agent_version="0.1.0"),
+    )
+    route(RequestFacts(model="gpt"), request_id="r")
+    draft = RoutingSnapshot.build(providers=[provider("new", "1", "gpt")])
+    assert BacktestPolicy(archive)(log.recent(), NOW).unseen == ()
+    assert BacktestPolicy(archive)(log.recent(), draft).unseen == ("policy",)

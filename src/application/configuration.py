@@ -186,7 +186,10 @@ class PolicySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtlpSettings:
+    """`propagate`: upstreams are told of the trace, too (W3C `traceparent`, `tracestate`)."""
+
     sample_ratio: float = 0.1
+    propagate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,10 @@ def show_configuration(configuration: GatewayConfiguration) -> dict[str, Any]:
             "cache_ttl": _seconds(configuration.policy.cache_ttl),
         },
         "telemetry": {
-            "otlp": {"sample_ratio": configuration.telemetry.otlp.sample_ratio},
+            "otlp": {
+                "sample_ratio": configuration.telemetry.otlp.sample_ratio,
+                "propagate": configuration.telemetry.otlp.propagate,
+            },
             "access_log": configuration.telemetry.access_log,
         },
         "server": {

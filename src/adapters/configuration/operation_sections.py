@@ -119,6 +119,7 @@ class PolicySection(FileSection):
 
 class OtlpSection(FileSection):
     sample_ratio: Ratio = 0.1
+    propagate: Flag = False
 
 
 class TelemetrySection(FileSection):

@@ -6,10 +6,7 @@ import time
 
 
 class SystemClock:
-    """Implements Clock."""
+    """Implements Clock, by the functions themselves: a request asks a dozen times."""
 
-    def now(self) -> float:
-        return time.time()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
+    now = staticmethod(time.time)
+    monotonic = staticmethod(time.monotonic)

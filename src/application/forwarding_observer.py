@@ -10,12 +10,20 @@ from llm_gateway.domain.decision import Decision
 from llm_gateway.domain.target import Target
 from llm_gateway.domain.usage_record import UsageRecord
 
+_METHODS = ("decided", "attempt_started", "attempt_finished", "fell_back", "finished")
+
 
 class ForwardingObserver(RequestObserver):
-    """Subclasses override what they look at and call `super()` in it."""
+    """Subclasses override what they look at and call `super()` in it.
+
+    What one does not look at is the inner one's own method, so that a link in the chain costs nothing there.
+    """
 
     def __init__(self, inner: RequestObserver) -> None:
         self._inner = inner
+        for name in _METHODS:
+            if getattr(type(self), name) is getattr(ForwardingObserver, name):
+                setattr(self, name, getattr(inner, name))
 
     @override
     def decided(self, decision: Decision, seconds: float) -> None:

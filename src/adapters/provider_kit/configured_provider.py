@@ -12,6 +12,7 @@ from llm_gateway.application.configuration import ProviderAccount
 from llm_gateway.application.ports.dialect import Answer, AnswerContext, Dialect, StreamReader, WireTarget
 from llm_gateway.application.ports.upstream_transport import UpstreamRequest
 from llm_gateway.domain.errors import UpstreamError
+from llm_gateway.domain.memo import Memo
 
 if TYPE_CHECKING:
     from llm_gateway.application.ports.upstream_provider import ProviderCall
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _FIXED_HEADERS = ((b"accept-encoding", b"identity"), (b"user-agent", b"llm-inference-gateway"))
 
 _SPENT_S = 0.5
+_MEMO = 256  # what differs are models, which clients may name freely, and headers that rules add
+
+_Fields = tuple[tuple[bytes, bytes], ...]
 
 
 class ConfiguredProvider:
@@ -35,17 +39,12 @@ class ConfiguredProvider:
         self._secrets = SentSecrets(account)
         self._link_local: Literal["refused", "allowed"] = "allowed" if account.allow_link_local else "refused"
         self._output_limits = {model.name: model.max_output_tokens for model in account.models}
+        self._targets: Memo[tuple[str, tuple[str, ...]], WireTarget] = Memo(_MEMO)
+        self._fields: Memo[tuple[_Fields, tuple[tuple[str, str], ...]], _Fields] = Memo(_MEMO)
+        self._paths: Memo[str, str] = Memo(_MEMO)
 
     def request(self, call: ProviderCall) -> UpstreamRequest:
-        wire = self._dialect.encode(
-            call.hub,
-            WireTarget(
-                model=call.model,
-                max_output_tokens=self._output_limits.get(call.model),
-                options=self._account.options,
-                drop_parameters=frozenset(call.drop_parameters),
-            ),
-        )
+        wire = self._dialect.encode(call.hub, self._wire_target(call.model, call.drop_parameters))
         timeouts = self._account.timeouts
         # What the request has spent so far is no reason for another limit; a shorter deadline is.
         if call.total_timeout is not None and call.total_timeout < timeouts.total - _SPENT_S:
@@ -55,13 +54,29 @@ class ConfiguredProvider:
         return UpstreamRequest(
             method="POST",
             origin=self._origin,
-            target=self._target(wire.path),
-            headers=(*self._headers, *wire.headers, *_encoded(call.add_headers)),
+            target=self._paths.get(wire.path) or self._paths.keep(wire.path, self._target(wire.path)),
+            headers=self._all_fields(wire.headers, call.add_headers),
             body=wire.body,
             timeouts=timeouts,
             tls=self._account.tls,
             link_local=self._link_local,
         )
+
+    def _wire_target(self, model: str, drop: tuple[str, ...]) -> WireTarget:
+        known = self._targets.get((model, drop))
+        if known is not None:
+            return known
+        made = WireTarget(
+            model=model,
+            max_output_tokens=self._output_limits.get(model),
+            options=self._account.options,
+            drop_parameters=frozenset(drop),
+        )
+        return self._targets.keep((model, drop), made)
+
+    def _all_fields(self, wire: _Fields, added: tuple[tuple[str, str], ...]) -> _Fields:
+        key = (wire, added)
+        return self._fields.get(key) or self._fields.keep(key, (*self._headers, *wire, *_encoded(added)))
 
     def _target(self, path: str) -> str:
         # People also configure a base URL that ends with what the path begins with (Azure's `/openai/v1`).
@@ -84,5 +99,5 @@ def _credential(account: ProviderAccount) -> tuple[tuple[bytes, bytes], ...]:
     return ((account.credential_header.encode("latin-1"), value.encode("latin-1")),)
 
 
-def _encoded(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[bytes, bytes], ...]:
+def _encoded(headers: tuple[tuple[str, str], ...]) -> _Fields:
     return tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers)

@@ -42,10 +42,22 @@ def request_head(request: UpstreamRequest, origin: Origin) -> bytes:
     for a control character (but TAB) anywhere, a bad method, target or field name, and for fields that the
     transport owns. Its message never repeats a value.
     """
-    parts = [_start(request.method, request.target), origin.authority]
-    lines = 3 + len(request.headers)  # the request line, `host` and the empty line are always there
+    fields = request.headers if isinstance(request.headers, tuple) else tuple(request.headers)
+    head = _without_length(request.method, request.target, origin.authority, fields)
+    if request.body or request.method in _METHODS_WITH_BODY:
+        return b"%bcontent-length: %d\r\n\r\n" % (head, len(request.body))
+    return head + b"\r\n"
+
+
+# An account's fields are the same from request to request; only the length differs.
+@lru_cache(maxsize=256)
+def _without_length(
+    method: str, target: str, authority: bytes, fields: tuple[tuple[bytes, bytes], ...]
+) -> bytes:
+    parts = [_start(method, target), authority]
+    lines = 2 + len(fields)  # the request line and `host` are always there
     asks_for_encoding = False
-    for name, value in request.headers:
+    for name, value in fields:
         field = _field(name)
         if field is _ACCEPT_ENCODING:
             asks_for_encoding = True
@@ -54,10 +66,7 @@ def request_head(request: UpstreamRequest, origin: Origin) -> bytes:
     if not asks_for_encoding:
         parts.append(b"\r\naccept-encoding: identity")
         lines += 1
-    if request.body or request.method in _METHODS_WITH_BODY:
-        parts.append(b"\r\ncontent-length: %d" % len(request.body))
-        lines += 1
-    parts.append(b"\r\n\r\n")
+    parts.append(b"\r\n")
     head = b"".join(parts)
     if len(head) - len(head.translate(None, _CONTROLS)) != 2 * lines:
         raise InvalidRequest("a header value for the upstream holds a CR, LF, NUL or other control character")

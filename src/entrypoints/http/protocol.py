@@ -31,6 +31,7 @@ _REASONS = {
     501: b"Not Implemented",
     505: b"HTTP Version Not Supported",
 }
+_LOOKED_AT = frozenset({b"host", b"transfer-encoding", b"expect"})
 _NOT_HTTP = (400, InvalidRequest("the bytes received are no HTTP/1.1 request", code="invalid_http"))
 
 
@@ -88,18 +89,25 @@ class GatewayProtocol(HttpToolsProtocol):
 
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
+        # What uvicorn does is done here, too: SDKs send twenty headers, and each would cost a second call.
+        lower = name.lower()
+        self.headers.append((lower, value))
         self._head_bytes += len(name) + len(value)
         if self._head_bytes > LARGEST_HEAD or len(self.headers) > MOST_HEADERS:
             limits = f"{LARGEST_HEAD} bytes in {MOST_HEADERS} fields"
             self._refuse(431, f"the headers are larger than {limits}", "headers_too_large")
-        lower = self.headers[-1][0]
+        if lower in _LOOKED_AT:
+            self._look_at(lower, value)
+
+    def _look_at(self, lower: bytes, value: bytes) -> None:
         if lower == b"host":
             self._hosts += 1
             if value.translate(None, _OF_A_HOST):
                 self._refuse(400, "the Host header is not a host and a port", "invalid_http")
         elif lower == b"transfer-encoding":
             self._check_coding(value)
+        elif value.lower() == b"100-continue":
+            self.expect_100_continue = True
 
     def _check_coding(self, value: bytes) -> None:
         if value.strip().lower() != b"chunked":

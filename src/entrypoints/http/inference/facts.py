@@ -111,35 +111,38 @@ def _part_capabilities(message: Message, index: int) -> set[Capability]:
 def _parameters(body: ChatBody) -> frozenset[str]:
     """Names of parameters whose value changes the answer; neutral ones need no provider's help."""
     used: set[str] = set()
-    # Absent members are compared all at once: most of these are, and this is done for every request.
-    if _plain(body) != _NO_PLAIN:
-        if body.n is not None and body.n > 1:
-            used.add("n")
-        used.update(name for name in _TRUTHY if getattr(body, name))
-        for name in _PRESENT:
-            value = getattr(body, name)
-            if value is not None and value is not _NEUTRAL.get(name):
+    # Members are read all at once: most are absent, and this is done for every request.
+    plain = _plain(body)
+    if plain != _NO_PLAIN:
+        for name, value in zip(_PLAIN, plain, strict=True):
+            if value is not None and value not in _NEUTRAL.get(name, ()):
                 used.add(name)
-    if _raw(body) != _NO_RAW:
-        for name in _RAW:
-            raw = getattr(body, name)
+    raws = _raw(body)
+    if raws != _NO_RAW:
+        for name, raw in zip(_RAW, raws, strict=True):
             if raw is not NOTHING and bytes(raw) not in _EMPTY:
                 used.add(name)
     return frozenset(used)
 
 
-_TRUTHY = ("logprobs", "top_logprobs", "frequency_penalty", "presence_penalty")
-_PRESENT = (
+_NEUTRAL: dict[str, tuple[object, ...]] = {
+    "n": (1,),
+    "logprobs": (False,),
+    "top_logprobs": (0,),
+    "frequency_penalty": (0,),
+    "presence_penalty": (0,),
+    "parallel_tool_calls": (True,),
+    "store": (False,),
+}
+_PLAIN = (
+    *_NEUTRAL,
     "temperature",
     "top_p",
     "seed",
-    "parallel_tool_calls",
-    "store",
     "reasoning_effort",
     "max_tokens",
     "max_completion_tokens",
 )
-_NEUTRAL = {"parallel_tool_calls": True, "store": False}
 _RAW = (
     "stop",
     "logit_bias",
@@ -150,9 +153,9 @@ _RAW = (
     "verbosity",
     "service_tier",
 )
-_plain = attrgetter("n", *_TRUTHY, *_PRESENT)
+_plain = attrgetter(*_PLAIN)
 _raw = attrgetter(*_RAW)
-_NO_PLAIN = (None,) * (1 + len(_TRUTHY) + len(_PRESENT))
+_NO_PLAIN = (None,) * len(_PLAIN)
 _NO_RAW = (NOTHING,) * len(_RAW)
 
 

@@ -74,10 +74,12 @@ class FastLane:
         """`POST /v1/chat/completions`. Everything that can go wrong is answered here."""
         arrived = self._clock.monotonic()
         channel = open_channel(scope, receive, send)
-        request_id = self._identifiers.uuid7()  # before the headers: they may be refused
         try:
             headers = RequestHeaders(scope["headers"])
-            request_id = headers.request_id() or request_id
+        except GatewayError as error:
+            return await self._refuse(channel, error, [(b"x-request-id", self._identifiers.uuid7().encode())])
+        request_id = headers.request_id() or self._identifiers.uuid7()
+        try:
             parent = headers.get(PARENT_HEADER)
             if parent is not None:
                 channel = self._spanned(channel, parent, headers.get(EXECUTION_HEADER))

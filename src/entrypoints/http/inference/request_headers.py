@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from llm_gateway.domain.errors import InvalidRequest, UnsupportedEncoding
 from llm_gateway.domain.trace_context import parse_traceparent
+
+_Names = tuple[str, ...] | frozenset[str]
 
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
 # Two different values of one of these would let two readers see two different requests.
@@ -29,8 +31,8 @@ class RequestHeaders:
     def get(self, name: bytes) -> bytes | None:
         return self._values.get(name)
 
-    def text(self, names: Collection[str]) -> dict[str, str]:
-        """The named ones that are there, as text. `names` must be hashable: a tuple or a frozenset."""
+    def text(self, names: _Names) -> dict[str, str]:
+        """The named ones that are there, as text."""
         if not names:
             return {}
         values = self._values
@@ -71,7 +73,7 @@ class RequestHeaders:
 
 
 @lru_cache(maxsize=64)
-def _as_bytes(names: Collection[str]) -> tuple[tuple[bytes, str], ...]:
+def _as_bytes(names: _Names) -> tuple[tuple[bytes, str], ...]:
     return tuple((name.encode("latin-1"), name) for name in names)
 
 

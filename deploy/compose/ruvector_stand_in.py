@@ -1,6 +1,7 @@
-"""A stand-in for ruvector-service: takes decision events, answers as the real one does, keeps them in memory.
+"""A stand-in for ruvector-service and LLM-Observatory: answers as they do, and keeps in memory what it gets.
 
-`python ruvector_stand_in.py [PORT]`. `GET /events` shows what arrived. For trials and tests only.
+`python ruvector_stand_in.py [PORT]`. `GET /events` shows the decision events that arrived, `GET /spans` the
+telemetry. For trials and tests only.
 """
 
 from __future__ import annotations
@@ -34,28 +35,44 @@ class Events:
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     events = Events()
+    spans = Events()
 
     def do_GET(self) -> None:
         if self.path in ("/health", "/ready"):
             self._answer(200, {"status": "ok"})
         elif self.path == "/events":
             self._answer(200, self.events.all())
+        elif self.path == "/spans":
+            self._answer(200, self.spans.all())
         else:
             self._answer(404, {"error": "not_found"})
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
-        if self.path != "/events/decisions":
-            self._answer(404, {"error": "not_found"})
-            return
         try:
-            event = json.loads(body)
+            document = json.loads(body)
         except ValueError:
-            event = None
+            document = None
+        if self.path == "/events/decisions":
+            self._take_event(document)
+        elif self.path == "/v1/telemetry":
+            self._take_spans(document)
+        else:
+            self._answer(404, {"error": "not_found"})
+
+    def _take_event(self, event: Any) -> None:
         if not isinstance(event, dict) or not all(event.get(name) for name in REQUIRED):
             self._answer(400, {"error": "validation_error"})
         else:
             self._answer(201, {"status": "accepted", "eventId": self.events.add(event)})
+
+    def _take_spans(self, spans: Any) -> None:
+        if not isinstance(spans, list):
+            self._answer(500, {"error": "internal_error"})
+            return
+        for span in spans:
+            self.spans.add(span)
+        self._answer(200, {"success": True})
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet: `/events` shows what arrived."""

@@ -14,7 +14,7 @@ KEPT_VERIFIED=10 # revisions that rollback.sh can go to; the tags of older ones 
 VERIFIED_TAG=verified-$(date -u +%Y%m%d%H%M%S)
 PUBLIC=allUsers
 REQUIRED_SECRETS=(ruvector-api-key openai-api-key anthropic-api-key)
-OPTIONAL_SECRETS=(google-api-key)
+OPTIONAL_SECRETS=(google-api-key optimizer-webhook-secret gateway-shared-secret)
 ROLES=(
   roles/secretmanager.secretAccessor # read the API keys
   roles/run.invoker                  # call ruvector-service and LLM-Observatory
@@ -226,6 +226,7 @@ render() {
       secret=${BASH_REMATCH[1]}
       [[ " ${ABSENT_SECRETS[*]-} " == *" $secret "* ]] && continue
     fi
+    if [[ $line =~ \#\ with\ setting\ ([A-Z_]+)$ && -z ${values[${BASH_REMATCH[1]}]-} ]]; then continue; fi
     while [[ $line =~ \$\{([A-Z_]+)\} ]]; do
       name=${BASH_REMATCH[1]}
       [[ -n ${values[$name]-} ]] || stop "service.yaml wants $name, and env/${SETTINGS[PLATFORM_ENV]}.yaml has none"

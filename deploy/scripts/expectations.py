@@ -132,6 +132,27 @@ def delivery(decision: str, before: str, after: str, identifier: str, environmen
     return f"recorded and delivered ({delivered} events since the start)"
 
 
+def telemetry(before: str, after: str, environment: str) -> str:
+    sinks = member(read(after), "telemetry", "sinks")
+    if "observatory" not in sinks:
+        if environment == "dev":
+            raise NotApplicable("TELEMETRY_ENDPOINT is not set (dev)")
+        raise Unmet("TELEMETRY_ENDPOINT is not set: LLM-Observatory is told nothing")
+    told, earlier = member(sinks, "observatory", "delivered"), _told(before)
+    away = [f"{name} ({sink.get('endpoint')})" for name, sink in sinks.items() if sink["reachable"] is False]
+    need(not away, f"not delivered to {', '.join(away)}")
+    need(told > earlier, f"LLM-Observatory has not taken the chat: {told} delivered, {earlier} before")
+    return f"{told} records taken by LLM-Observatory; told are {', '.join(sorted(sinks))}"
+
+
+def _told(path: str) -> int:
+    """As `_delivered`."""
+    try:
+        return int(member(read(path), "telemetry", "sinks", "observatory", "delivered"))
+    except Unmet:
+        return 0
+
+
 def _delivered(path: str) -> int:
     """0 when the earlier answer does not say: the check of the status itself reports that."""
     try:
@@ -197,7 +218,7 @@ def report(url: str, *results: str) -> str:
 EXPECTATIONS: dict[str, Callable[..., str]] = {
     expectation.__name__: expectation
     for expectation in (
-        health, live, ready, agents, models, inspect, status, route, delivery, chat, metrics,
+        health, live, ready, agents, models, inspect, status, route, delivery, telemetry, chat, metrics,
         environment, first_model, decision_id, route_body, chat_body, report,
     )
 }  # fmt: skip

@@ -14,7 +14,7 @@ GATEWAY_API_KEY is sent as the client key; CLOUD_RUN_TOKEN, an identity token (g
 service that is not open to everybody. The chat check makes one call of a few tokens to a provider.
 Exit code: 0 when no check failed, 1 when one did, 2 for wrong arguments.'
 
-PATIENCE_S=${VERIFY_PATIENCE_S:-30} # for the delivery of the decision event
+PATIENCE_S=${VERIFY_PATIENCE_S:-30} # for the delivery of the decision event, and for telemetry
 TIMEOUT_S=${VERIFY_TIMEOUT_S:-60}
 FAILED=0
 RESULTS=()
@@ -80,6 +80,7 @@ run_checks() {
   cp "$SCRATCH/body" "$SCRATCH/routed"
   check_delivery
   check_chat "$model"
+  check_telemetry
   check metrics GET /metrics
   check_auth "$model"
 }
@@ -108,26 +109,48 @@ check() {
 }
 
 # The decision that the route check asked for must be in the store, and ruvector-service must have taken it.
-# Asked again until it is there: delivery is asynchronous, and another instance may be the one that answers.
 check_delivery() {
-  local id reason verdict=1 deadline=$((SECONDS + PATIENCE_S))
-  id=$(expect decision_id "$SCRATCH/routed") || {
+  DECISION=$(expect decision_id "$SCRATCH/routed") || {
     report decision-event fail 'there is no decision to look for: the route check failed'
     return
   }
+  eventually decision-event look_for_delivery
+}
+
+look_for_delivery() {
+  ask GET "/v1/decisions/$DECISION"
+  cp "$SCRATCH/body" "$SCRATCH/decision"
+  ask GET /agents/status
+  expect delivery "$SCRATCH/decision" "$SCRATCH/status-before" "$SCRATCH/body" "$DECISION" "$ENVIRONMENT"
+}
+
+# The chat must have been told to LLM-Observatory, and no other peer that is told may be away.
+check_telemetry() {
+  if ! grep -q '^chat pass' <<<"$(printf '%s\n' "${RESULTS[@]}")"; then
+    report telemetry skip 'there was no chat to tell of (see chat)'
+    return
+  fi
+  eventually telemetry look_for_telemetry
+}
+
+look_for_telemetry() {
+  ask GET /agents/status
+  expect telemetry "$SCRATCH/status-before" "$SCRATCH/body" "$ENVIRONMENT"
+}
+
+# eventually NAME LOOK: asked again until it is there: delivery is asynchronous, and another instance may be the
+# one that answers.
+eventually() {
+  local reason verdict=1 deadline=$((SECONDS + PATIENCE_S))
   while :; do
-    ask GET "/v1/decisions/$id"
-    cp "$SCRATCH/body" "$SCRATCH/decision"
-    ask GET /agents/status
-    reason=$(expect delivery "$SCRATCH/decision" "$SCRATCH/status-before" "$SCRATCH/body" "$id" "$ENVIRONMENT") &&
-      verdict=0 || verdict=$?
+    reason=$("$2") && verdict=0 || verdict=$?
     [[ $verdict -eq 1 && $SECONDS -lt $deadline ]] || break
     sleep 1
   done
   case $verdict in
-    0) report decision-event pass "$reason" ;;
-    3) report decision-event skip "$reason" ;;
-    *) report decision-event fail "$reason" ;;
+    0) report "$1" pass "$reason" ;;
+    3) report "$1" skip "$reason" ;;
+    *) report "$1" fail "$reason" ;;
   esac
 }
 

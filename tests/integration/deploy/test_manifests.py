@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from importlib.resources import files
@@ -42,6 +43,8 @@ GUIDE = {  # the deployment guide's "Required Environment Variables"
     "ANTHROPIC_API_KEY",
     "GOOGLE_API_KEY",
 }
+PEERS = {"COSTOPS_URL", "POLICY_ENGINE_URL", "SHIELD_URL", "GOVERNANCE_ENDPOINT"}
+OPTIONAL_SECRETS = ("google-api-key", "optimizer-webhook-secret", "gateway-shared-secret")
 _METRIC = re.compile(r"llm_gateway_[a-z_]+")
 _EXPORTED = {name for family in FAMILIES for name in (family.name, f"{family.name}_bucket")}
 
@@ -59,10 +62,15 @@ def lint(*command: str | Path) -> str:
 
 @pytest.fixture(scope="module", params=ENVIRONMENTS)
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The Cloud Run service as deploy.sh renders it for each environment, with every optional secret."""
-    station = Workstation(tmp_path_factory.mktemp("render") / "workstation")
-    station.update(secrets={**station.world["secrets"], "google-api-key": "g"}, projects=["some-project"])
-    done = station.run(f"deploy/scripts/deploy.sh --env {request.param} --project some-project --dry-run")
+    """The Cloud Run service as deploy.sh renders it, with all optional secrets and peers."""
+    place = tmp_path_factory.mktemp("render")
+    station = Workstation(place / "workstation")
+    secrets = {**station.world["secrets"], **dict.fromkeys(OPTIONAL_SECRETS, "s")}
+    station.update(secrets=secrets, projects=["some-project"])
+    copy = shutil.copytree(DEPLOY, place / "deploy")
+    for path in (copy / "env").iterdir():
+        path.write_text(re.sub("^# ([A-Z_]+: )", r"\1", path.read_text(), flags=re.MULTILINE))
+    done = station.run(f"{copy}/scripts/deploy.sh --env {request.param} --project some-project --dry-run")
     assert done.returncode == 0, done.stderr
     rendered: dict[str, Any] = yaml.safe_load(done.stdout)
     return rendered
@@ -71,6 +79,11 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def container(service: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = service["spec"]["template"]["spec"]["containers"][0]
     return found
+
+
+def variables_read() -> set[str]:
+    """What the gateway takes from its environment."""
+    return {str(field.validation_alias or name.upper()) for name, field in Settings.model_fields.items()}
 
 
 def test_scripts_are_clean_for_shellcheck() -> None:
@@ -114,14 +127,27 @@ def test_the_container_of_the_service_is_one_of_kubernetes(service: dict[str, An
 def test_the_service_has_all_environment_of_the_guide(service: dict[str, Any]) -> None:
     """Whatever the environment; secrets by reference only."""
     variables = {variable["name"]: variable for variable in container(service)["env"]}
-    assert variables.keys() >= GUIDE
-    assert all("valueFrom" in variable for name, variable in variables.items() if name.endswith("_KEY"))
+    assert variables.keys() >= GUIDE | PEERS
+    secret = ("_KEY", "_KEYS", "_SECRET")
+    assert all("valueFrom" in variable for name, variable in variables.items() if name.endswith(secret))
+
+
+def test_a_peer_without_an_address_is_left_out(tmp_path: Path) -> None:
+    """As the environments are delivered: an empty address would be refused at start."""
+    done = Workstation(tmp_path / "workstation").run("deploy/scripts/deploy.sh --env dev --dry-run")
+    names = {variable["name"] for variable in container(yaml.safe_load(done.stdout))["env"]}
+    assert names >= GUIDE - {"GOOGLE_API_KEY"} and not names & PEERS
+
+
+def test_the_gateway_reads_each_variable_of_the_config_map() -> None:
+    """And it has all of the guide's that are no secrets."""
+    names = set(load(DEPLOY / "kubernetes" / "config-map.yaml")["data"])
+    assert {name for name in GUIDE if not name.endswith("_KEY")} <= names <= variables_read()
 
 
 def test_the_gateway_reads_each_variable_of_the_service(service: dict[str, Any]) -> None:
     """A misspelt one would be without effect."""
-    read = {str(field.validation_alias or name.upper()) for name, field in Settings.model_fields.items()}
-    assert {variable["name"] for variable in container(service)["env"]} <= read
+    assert {variable["name"] for variable in container(service)["env"]} <= variables_read()
 
 
 def test_the_spool_fits_into_the_memory(service: dict[str, Any]) -> None:

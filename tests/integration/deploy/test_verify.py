@@ -29,6 +29,7 @@ CHECKS = [
     "route",
     "decision-event",
     "chat",
+    "telemetry",
     "metrics",
     "auth",
 ]
@@ -46,11 +47,13 @@ def results(station: Workstation, url: str, arguments: str = "", **environment: 
 def test_a_sound_gateway_passes_every_check(
     workstation: Workstation, verified_gateway: GatewayProcess
 ) -> None:
-    """Only the delivery is skipped: in dev, without an event service, there is none."""
+    """Only deliveries are skipped: in dev, without the services, there are none."""
     found = results(workstation, verified_gateway.url, "--env dev", **KEY)
     assert list(found) == CHECKS
-    assert {name for name, result in found.items() if result != "pass"} == {"decision-event"}
-    assert found["decision-event"] == "skip"
+    assert {name: result for name, result in found.items() if result != "pass"} == {
+        "decision-event": "skip",
+        "telemetry": "skip",
+    }
 
 
 def test_text_has_one_line_for_each_check(workstation: Workstation, verified_gateway: GatewayProcess) -> None:
@@ -77,16 +80,22 @@ def test_a_service_that_is_not_deployed_is_said(workstation: Workstation) -> Non
 
 
 def test_nobody_there_fails_every_check(workstation: Workstation) -> None:
-    """But the chat, which without a live provider has nothing to show."""
+    """But the chat, which without a live provider has nothing to show, and what is told of it."""
     found = results(workstation, "http://127.0.0.1:1")
     assert list(found) == CHECKS
-    assert {name for name, result in found.items() if result != "fail"} == {"chat"}
+    assert {name for name, result in found.items() if result != "fail"} == {"chat", "telemetry"}
 
 
 def without_metadata(word: str) -> Spoil:
     """One family loses its HELP or TYPE."""
     gone = f"# {word} llm_gateway_decision_seconds".encode()
     return lambda status, body: (status, body.replace(gone, b"# other"))
+
+
+def told(**figures: object) -> dict[str, object]:
+    """The telemetry part of a status, with one peer."""
+    sink = {"endpoint": "http://observatory", "reachable": True, **figures}
+    return {"configured": True, "sinks": {"observatory": sink}}
 
 
 # What is spoiled together, by path, and the checks that must notice: these and no others. A round spoils
@@ -138,9 +147,10 @@ ROUNDS: dict[str, tuple[dict[str, Spoil], set[str]]] = {
     "rejected": (
         {
             "/agents/route": replaced(503, b'{"error":{"code":"no_healthy_providers"}}'),
+            "/agents/status": edited(lambda body: body.update(telemetry=told(delivered=0))),
             "/metrics": without_metadata("TYPE"),
         },
-        {"route", "decision-event", "metrics"},
+        {"route", "decision-event", "telemetry", "metrics"},
     ),
 }
 
@@ -172,27 +182,40 @@ def test_an_event_that_is_not_delivered_fails(
         assert results(workstation, url, "--env dev", **KEY)["decision-event"] == "fail"
 
 
+@pytest.mark.parametrize("figures", [{"delivered": 7}, {"delivered": 7, "reachable": False}])
+def test_telemetry_that_is_not_delivered_fails(
+    workstation: Workstation, verified_gateway: GatewayProcess, figures: dict[str, object]
+) -> None:
+    """A figure that does not move, a peer that is away."""
+    spoiled = {"/agents/status": edited(lambda body: body.update(telemetry=told(**figures)))}
+    with tampering_proxy(verified_gateway.url, spoiled) as url:
+        assert results(workstation, url, "--env dev", **KEY)["telemetry"] == "fail"
+
+
 def test_in_prod_nothing_is_skipped(tmp_path: Path) -> None:
-    """The decision event has really arrived at the event service, and strangers are refused."""
+    """Decision event and telemetry have really arrived at their services, and strangers are refused."""
     stand_in = Child([sys.executable, str(RUVECTOR), "0"], tmp_path / "ruvector", {})
     ruvector = f"http://127.0.0.1:{stand_in.until_printed(r'port ([0-9]+)')[1]}"
     environment = {
         "PLATFORM_ENV": "prod",
         "RUVECTOR_SERVICE_URL": ruvector,
+        "TELEMETRY_ENDPOINT": f"{ruvector}/v1/telemetry",
         "LLM_GATEWAY_API_KEYS": "client-key-1",
     }
     station = Workstation(tmp_path / "workstation")
     with running_gateway("--lab", environment=environment) as started:
         done = station.run(f"{VERIFY} {started.url} --env prod --format json", **KEY)
     events = httpx.get(f"{ruvector}/events", trust_env=False).json()
+    spans = httpx.get(f"{ruvector}/spans", trust_env=False).json()
     stand_in.process.kill()
     stand_in.process.wait()
     assert [check["result"] for check in json.loads(done.stdout)["checks"]] == ["pass"] * len(CHECKS)
     assert any(event["type"] == "route_select" for event in events)
+    assert [span["model"] for span in spans if span["status"] == "OK"] == ["lab/echo"]
 
 
 def test_prod_does_not_excuse_what_dev_does(tmp_path: Path) -> None:
-    """No event service, no client keys: each is a failure."""
+    """No event service, no telemetry, no client keys: each is a failure."""
     station = Workstation(tmp_path / "workstation")
     with running_gateway(
         "--lab", environment={"PLATFORM_ENV": "staging", "LLM_GATEWAY_AUTH": "none"}
@@ -201,6 +224,7 @@ def test_prod_does_not_excuse_what_dev_does(tmp_path: Path) -> None:
     assert {name for name, result in found.items() if result == "fail"} == {
         "status",
         "decision-event",
+        "telemetry",
         "auth",
     }
 

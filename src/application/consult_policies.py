@@ -61,7 +61,10 @@ class ConsultPolicies:
         trace_id: str | None = None,
         hub: HubRequest | None = None,
     ) -> Consulted:
-        """Suspends only for what is not known yet, at most the timeout for each peer. Never raises."""
+        """Suspends only for what is not known yet, at most the timeout for each peer.
+
+        Raises InvalidRequest when a prompt that is to be judged cannot be read.
+        """
         snapshot = self._snapshots.current()
         short = snapshot.shortlist(snapshot.plan(facts), facts)
         temperature = None if hub is None else hub.temperature

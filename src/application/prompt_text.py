@@ -22,7 +22,10 @@ class PromptText:
 
     @property
     def text(self) -> str:
-        """The texts of all messages with role `user`, one below the other; images and the like left out."""
+        """The texts of all messages with role `user`, one below the other; images and the like left out.
+
+        Raises InvalidRequest when the request cannot be read as a whole.
+        """
         if self._text is None:
             self._text = "\n".join(_texts(self._document()))
         return self._text
@@ -43,8 +46,7 @@ def _texts(document: Mapping[str, Any]) -> Iterator[str]:
         if not isinstance(message, Mapping) or message.get("role") != "user":
             continue
         content = message.get("content")
-        parts = content if isinstance(content, list) else [{"type": "text", "text": content}]
-        for part in parts:
-            text = part.get("text") if isinstance(part, Mapping) and part.get("type") == "text" else None
+        for part in content if isinstance(content, list) else [{"text": content}]:
+            text = part.get("text") if isinstance(part, Mapping) else None
             if isinstance(text, str) and text:
                 yield text

@@ -15,7 +15,8 @@ class HubRequest(Protocol):
     """A validated chat-completions request.
 
     `body` is what the client sent, byte for byte; `document()` decodes it on first use (a dialect that
-    passes bytes through never pays for that) and must not be changed by who reads it.
+    passes bytes through never pays for that) and must not be changed by who reads it. It raises
+    InvalidRequest for what only a whole reading finds.
     """
 
     body: bytes

@@ -97,8 +97,12 @@ class ChatRequest:
         return self.parsed.temperature
 
     def document(self) -> dict[str, Any]:
+        """Raises InvalidRequest for a number that routing does not look at and that nobody can hold."""
         if self._document is None:
-            self._document = _decode_document(self.body)
+            try:
+                self._document = _decode_document(self.body)
+            except msgspec.ValidationError as exc:
+                raise InvalidRequest(f"the body cannot be read: {exc}", code="invalid_value") from None
         return self._document
 
 

@@ -84,3 +84,12 @@ def test_a_member_that_is_given_twice_is_refused() -> None:
     """One model may not be routed and another one asked for."""
     error = refusal(body()[:-1] + b', "model": "other"}')
     assert (error.param, error.code) == ("model", "duplicate_member")
+
+
+@pytest.mark.parametrize("number", ["1e999", "9" * 5000], ids=["float", "int"])
+def test_a_number_that_nobody_can_hold_is_found_by_who_reads_it_all(number: str) -> None:
+    """Routing does not look at it; 400 and not a failure of the gateway for who does."""
+    body = b'{"model": "m", "messages": [{"role": "user"}], "other": %b}' % number.encode()
+    request = decode_chat_request(body)
+    with pytest.raises(InvalidRequest, match="the body cannot be read"):
+        request.document()

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.e2e.child import wait_for
+from tests.e2e.child import Child, wait_for
 from tests.e2e.gateway_process import GatewayProcess, running_gateway
-from tests.e2e.ruvector_process import RuvectorProcess
 from tests.fakes.metadata_server import instance_id, metadata_server
+from tests.integration.deploy.workstation import ROOT
 
 CLOUD_RUN = {
     "K_SERVICE": "llm-inference-gateway",
@@ -23,18 +24,27 @@ CLOUD_RUN = {
 
 
 @pytest.fixture(scope="module")
-def ruvector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuvectorProcess]:
-    service = RuvectorProcess(tmp_path_factory.mktemp("ruvector")).start()
-    yield service
-    service.stop()
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the stand-in of the trial takes decision events and telemetry."""
+    command = [sys.executable, str(ROOT / "deploy" / "compose" / "ruvector_stand_in.py"), "0"]
+    stand_in = Child(command, tmp_path_factory.mktemp("platform"), {})
+    yield f"http://127.0.0.1:{stand_in.until_printed(r'port ([0-9]+)')[1]}"
+    stand_in.process.kill()
+    stand_in.process.wait()
 
 
 @pytest.fixture(scope="module")
-def gateway(ruvector: RuvectorProcess) -> Iterator[GatewayProcess]:
-    with metadata_server(instance_id("00c527f6d4")) as server:
-        environment = {**CLOUD_RUN, "GCE_METADATA_HOST": server, "RUVECTOR_SERVICE_URL": ruvector.url}
-        with running_gateway("--lab", environment=environment) as started:
-            yield started
+def gateway(platform: str) -> Iterator[GatewayProcess]:
+    environment = {
+        **CLOUD_RUN,
+        "RUVECTOR_SERVICE_URL": platform,
+        "TELEMETRY_ENDPOINT": f"{platform}/v1/telemetry",
+    }
+    with (
+        metadata_server(instance_id("00c527f6d4")) as server,
+        running_gateway("--lab", environment={**environment, "GCE_METADATA_HOST": server}) as started,
+    ):
+        yield started
 
 
 def instance_named(gateway: GatewayProcess) -> str | None:
@@ -61,22 +71,21 @@ def test_the_instance_id_is_in_metrics_and_spool(gateway: GatewayProcess) -> Non
     assert json.loads(path.read_text())["instance"] == "00c527f6d4"
 
 
-def test_decisions_are_delivered_by_the_cpu_of_later_requests(
-    gateway: GatewayProcess, ruvector: RuvectorProcess
+@pytest.mark.parametrize("kind", ["events", "spans"])
+def test_what_is_due_is_delivered_by_the_cpu_of_later_requests(
+    gateway: GatewayProcess, platform: str, kind: str
 ) -> None:
-    """Between requests the process is stopped, as Cloud Run without `cpu-throttling: false` does it: what is
-    due then is worked off when the next request brings CPU."""
-    gateway.signal(signal.SIGSTOP)
-    first: list[str] = []
+    """Between requests the process is stopped, as Cloud Run does it with `cpu-throttling: true`."""
+    decisions: list[str] = []
 
-    def delivered_by_another_request() -> bool:
+    def first_is_delivered_after_another_request() -> bool:
         gateway.signal(signal.SIGCONT)
-        first.append(decision_of_a_request(gateway))
+        decisions.append(decision_of_a_request(gateway))
         gateway.signal(signal.SIGSTOP)
-        return any(first[0] in json.dumps(event) for event in ruvector.events())
+        return decisions[0] in httpx.get(f"{platform}/{kind}", trust_env=False).text
 
     try:
-        wait_for(delivered_by_another_request)
+        wait_for(first_is_delivered_after_another_request)
     finally:
         gateway.signal(signal.SIGCONT)
 

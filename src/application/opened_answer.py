@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from llm_gateway.application.ports.dialect import Answer, AnswerContext, StreamReader
 from llm_gateway.application.ports.upstream_provider import ProviderCall, UpstreamProvider
 from llm_gateway.application.ports.upstream_transport import UpstreamResponse, UpstreamTransport
-from llm_gateway.domain.errors import UpstreamError, UpstreamMalformed, UpstreamRefused
+from llm_gateway.application.whole_answer_stream import WholeAnswerStream
+from llm_gateway.domain.errors import UpstreamError, UpstreamRefused
 
 LARGEST_ANSWER = 256 * 1024 * 1024
 LARGEST_ERROR = 1024 * 1024
@@ -82,9 +83,10 @@ async def _open_stream(
 ) -> OpenedStream:
     kind = response.header(b"content-type") or b""
     if kind.startswith(b"application/json"):
-        # A plain JSON answer to a stream request is an error object of a provider that forgot its status.
-        provider.answer(await response.read(LARGEST_ERROR), context)
-        raise UpstreamMalformed("the upstream answered a stream request with a plain answer")
+        # A provider that cannot stream, or an error object of one that forgot its status, which this raises.
+        answer = provider.answer(await response.read(LARGEST_ANSWER), context)
+        whole = WholeAnswerStream(answer, include_usage=context.include_usage)
+        return OpenedStream(whole, whole.close(), True, response, response.connect_ms)
     reader = provider.stream(context)
     head: list[bytes] = []
 
@@ -95,6 +97,6 @@ async def _open_stream(
     ended = await response.carry(take)
     if ended:
         head.append(reader.close())
-    if reader.failure is not None:
+    if reader.failure is not None and not reader.committed:
         raise reader.failure
     return OpenedStream(reader, b"".join(head), ended, response, response.connect_ms)

@@ -126,3 +126,10 @@ def test_content_that_looks_like_an_end_is_content() -> None:
     words = (chunk("lorem"), chunk("data: [DONE]"), *WHOLE[2:])
     scene = asyncio.run(played("openai.chat", list(words), "complete"))
     assert scene is not None and "data: [DONE]" in scene.channel.view().payloads()[1]
+
+
+def test_content_and_a_failure_in_one_read_is_a_cut_answer() -> None:
+    """As it would have been in two: how the network cuts decides nothing."""
+    scene = asyncio.run(played("openai.chat", [chunk("lorem") + ERROR], "complete"))
+    assert scene is not None and scene.outcomes == ["one partial"]
+    assert scene.channel.view().ending() == "truncated" and "lorem" in scene.channel.view().payloads()[0]

@@ -15,7 +15,9 @@ from llm_gateway.application.ports.upstream_transport import (
 from llm_gateway.domain.delivery_answer import DeliveryAnswer, Meaning
 from llm_gateway.domain.errors import ConfigurationError, GatewayError
 
-_HEADERS = ((b"content-type", b"application/json"), (b"accept", b"application/json"))
+Headers = tuple[tuple[bytes, bytes], ...]
+
+_HEADERS: Headers = ((b"content-type", b"application/json"), (b"accept", b"application/json"))
 _PATH = re.compile("[!-~]*")
 _MOST_ANSWER_BYTES = 64 * 1024
 _SHOWN_CHARACTERS = 500
@@ -36,12 +38,21 @@ class PeerAnswer:
 
 
 class PeerEndpoint:
-    """`url` is `http(s)://host[:port][/path]`, the value of the environment variable `variable`.
+    """`url` is `http(s)://host[:port][/path]`, the value of the environment variable `variable`. `path` is
+    its path as it stands, `base` the same to put another one behind. `headers` go with every document.
 
     Raises ConfigurationError, which names the variable and does not repeat what may hold a password.
     """
 
-    def __init__(self, variable: str, url: str, transport: UpstreamTransport, timeouts: Timeouts) -> None:
+    def __init__(
+        self,
+        variable: str,
+        url: str,
+        transport: UpstreamTransport,
+        timeouts: Timeouts,
+        *,
+        headers: Headers = (),
+    ) -> None:
         try:
             parts = urlsplit(url)
             usable = parts.port != 0
@@ -58,7 +69,9 @@ class PeerEndpoint:
         ):
             raise ConfigurationError(f"{variable} must look like https://host[:port][/path]", path=variable)
         self.origin = f"{parts.scheme}://{parts.netloc}"
-        self.path = parts.path.rstrip("/")
+        self.path = parts.path
+        self.base = parts.path.rstrip("/")
+        self._headers = (*_HEADERS, *headers)
         self._transport = transport
         self._timeouts = timeouts
 
@@ -69,7 +82,7 @@ class PeerEndpoint:
                 method="POST",
                 origin=self.origin,
                 target=path or "/",
-                headers=_HEADERS,
+                headers=self._headers,
                 body=body,
                 timeouts=self._timeouts,
             )

@@ -101,7 +101,10 @@ class TelemetryFeed(Generic[T]):
             self._observer.dropped(self._sink.name, left)
         self._queue.clear()
         self._sending = 0
-        await self._sink.aclose()
+        try:
+            await self._sink.aclose()
+        except Exception:  # the others are still to be stopped
+            _log.exception("a telemetry sink could not be closed", extra={"sink": self._sink.name})
 
     def figures(self) -> TelemetryFigures | None:
         """None: nobody is configured to be told."""

@@ -188,6 +188,15 @@ class TestObservatory:
         assert (await sink.send([RECORD])).meaning == "delivered"
         await sink.aclose()
 
+    async def test_a_configured_path_is_taken_as_it_stands(self, service: tuple[PeerService, str]) -> None:
+        """With its slash at the end, if it has one."""
+        there, url = service
+        there.ingest = "/v1/telemetry/"
+        sink = observatory(f"{url}/v1/telemetry/")
+        await sink.send([RECORD])
+        assert there.calls == [("/v1/telemetry/", 200)]
+        await sink.aclose()
+
     async def test_a_service_without_either_path_is_an_outage(self, service: tuple[PeerService, str]) -> None:
         """It may be a wrong URL, which somebody will put right."""
         there, url = service

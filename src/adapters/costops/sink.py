@@ -52,7 +52,7 @@ class CostOpsSink(TelemetrySink[UsageRecord]):
         timeouts: Timeouts = TIMEOUTS,
     ) -> None:
         self._peer = PeerEndpoint(VARIABLE, url, transport, timeouts)
-        self._path = self._peer.path + ATTRIBUTION_PATH
+        self._path = self._peer.base + ATTRIBUTION_PATH
         self._prices = prices
         self._environment = environment
 

@@ -271,6 +271,23 @@ async def test_a_sink_that_raises_does_not_end_the_feed(caplog: pytest.LogCaptur
     await scene.feed.stop(1.0)
 
 
+async def test_a_sink_that_cannot_be_closed_does_not_hold_up_the_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What it was sent has been delivered all the same."""
+    scene = Scene()
+
+    async def fails() -> None:
+        raise OSError("a bug")
+
+    scene.sink.aclose = fails  # type: ignore[method-assign]
+    scene.feed.start()
+    scene.offer(1, 2)
+    await scene.feed.stop(20.0)
+    assert scene.sink.taken == [1, 2]
+    assert "could not be closed" in caplog.text
+
+
 async def test_without_an_endpoint_nothing_runs() -> None:
     """No figures either: there is nobody to be told."""
     scene = Scene()

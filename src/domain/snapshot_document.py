@@ -2,13 +2,16 @@
 
 A field that has its default is left out, so that adding an optional field to a noun does not change
 the hash of snapshots that do not use it. Sets become sorted lists. Nothing here is a secret: credentials
-are references.
+are references, and the values of headers that rules add, which may be credentials and which no decision
+looks at, are digests. A snapshot that is made from its document therefore decides the same, and cannot serve.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from hashlib import sha256
 from typing import Any
 
 from llm_gateway.domain.capability import Capability
@@ -16,6 +19,7 @@ from llm_gateway.domain.provider import Model, Provider
 from llm_gateway.domain.routing_rule import RoutingRule, RuleAction, RuleMatch
 
 Document = dict[str, Any]
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII).fullmatch
 
 
 def document_of(noun: Provider | Model | RoutingRule | RuleMatch | RuleAction) -> Document:
@@ -25,7 +29,7 @@ def document_of(noun: Provider | Model | RoutingRule | RuleMatch | RuleAction) -
         value = getattr(noun, field.name)
         default = field.default_factory() if field.default_factory is not MISSING else field.default
         if value != default:
-            document[field.name] = _plain(value)
+            document[field.name] = _digests(value) if field.name == "add_headers" else _plain(value)
     return document
 
 
@@ -41,6 +45,14 @@ def rule_from(document: Document) -> RoutingRule:
     match = {key: _rule_value(key, value) for key, value in values.pop("match", {}).items()}
     action = {key: _rule_value(key, value) for key, value in values.pop("action", {}).items()}
     return RoutingRule(match=RuleMatch(**match), action=RuleAction(**action), **values)
+
+
+def _digests(headers: tuple[tuple[str, str], ...]) -> list[list[str]]:
+    return [[name, value if _DIGEST(value) else f"sha256:{_sha256(value)}"] for name, value in headers]
+
+
+def _sha256(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _plain(value: object) -> object:

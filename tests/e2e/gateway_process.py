@@ -10,9 +10,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import httpx
+from typing_extensions import override
 
+from tests.e2e.canaries import PLANTED, Canaries
 from tests.e2e.child import Child, wait_for
 
 COMMAND = (sys.executable, "-m", "llm_gateway")
@@ -24,9 +27,24 @@ class GatewayProcess(Child):
 
     def __init__(self, directory: Path, arguments: tuple[str, ...], environment: Mapping[str, str]) -> None:
         self.directory = directory
-        spool = {"LLM_GATEWAY_SPOOL_DIR": str(directory / "spool")}
-        super().__init__((*COMMAND, "start", "--port", "0", *arguments), directory, {**spool, **environment})
+        self._scratch = scratch = directory.with_name("scratch")
+        scratch.mkdir(parents=True, exist_ok=True)
+        own = {"LLM_GATEWAY_SPOOL_DIR": str(directory / "spool"), "TMPDIR": str(scratch)}
+        environment = {**PLANTED, **own, **environment}
+        file = directory / "gateway.yaml"
+        self.canaries = Canaries(environment, file.read_text() if file.exists() else "")
+        super().__init__((*COMMAND, "start", "--port", "0", *arguments), directory, environment)
         self.url = self.until_printed(_LISTENS)[1]
+        self.canaries.listen(urlsplit(self.url).port or 0)
+
+    @override
+    def stop(self) -> int:
+        """As any child; and nothing that it said or wrote may hold a secret that it was given."""
+        self.canaries.look_around((self.directory, self._scratch), self.pid)
+        code = super().stop()
+        self.canaries.look_around((self.directory,), self.pid)
+        self.canaries.assert_none_seen()
+        return code
 
     def until_ready(self) -> None:
         def ready() -> bool:
@@ -51,7 +69,9 @@ def running_gateway(
     until: Literal["ready", "listening"] = "ready",
 ) -> Iterator[GatewayProcess]:
     """A gateway for as long as the block lasts; `configuration` is the text of its gateway.yaml."""
-    directory = Path(tempfile.mkdtemp(prefix="gateway-e2e-"))
+    home = Path(tempfile.mkdtemp(prefix="gateway-e2e-"))
+    directory = home / "gateway"
+    directory.mkdir()
     if configuration is not None:
         (directory / "gateway.yaml").write_text(configuration)
         arguments = ("--config", str(directory / "gateway.yaml"), "--host", "127.0.0.1", *arguments)
@@ -62,4 +82,4 @@ def running_gateway(
         yield gateway
     finally:
         gateway.stop()
-        shutil.rmtree(directory)
+        shutil.rmtree(home)

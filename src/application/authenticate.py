@@ -62,10 +62,10 @@ class Authenticate:
         if principal is None:
             principal = self._by_token(access.tokens, presented)
         if principal.expires is not None and principal.expires <= self._now():
-            self._refused("expired")
+            self._refused("expired", principal)
             raise AuthenticationFailed("the API key has expired")
         if not principal.may(scope):
-            self._refused("scope")
+            self._refused("scope", principal)
             raise PermissionDenied(f"key {principal.id} lacks the scope {scope}")
         return principal
 
@@ -79,7 +79,7 @@ class Authenticate:
         try:
             return principal.speaks_for(named.decode("latin-1"))
         except PermissionDenied:
-            self._refused("tenant")
+            self._refused("tenant", principal)
             raise
 
     def _by_token(self, tokens: TokenVerifier | None, presented: bytes) -> Principal:
@@ -92,9 +92,9 @@ class Authenticate:
             self._refused("token")
             raise
 
-    def _refused(self, reason: Refusal) -> None:
+    def _refused(self, reason: Refusal, principal: Principal | None = None) -> None:
         if self._observer is not None:
-            self._observer.refused(reason)
+            self._observer.refused(reason, None if principal is None else principal.id)
 
 
 def _bearer(authorization: bytes | None) -> bytes | None:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any
+from typing import Protocol
 
 from typing_extensions import override
 
 from llm_gateway.application.ports.telemetry_status import TelemetryFigures, TelemetryStatus
-from llm_gateway.application.telemetry_feed import TelemetryFeed
+
+
+class Feed(Protocol):
+    """A TelemetryFeed, or what is around one."""
+
+    def start(self) -> None: ...
+
+    async def stop(self, seconds: float) -> None: ...
+
+    def figures(self) -> TelemetryFigures | None: ...
 
 
 class TelemetryFeeds(TelemetryStatus):
-    def __init__(self, feeds: Iterable[TelemetryFeed[Any]] = ()) -> None:
+    def __init__(self, feeds: Iterable[Feed] = ()) -> None:
         self._feeds = tuple(feeds)
 
     def start(self) -> None:

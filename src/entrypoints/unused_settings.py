@@ -5,10 +5,6 @@ from __future__ import annotations
 from llm_gateway.application.configuration import GatewayConfiguration, OtlpSettings
 from llm_gateway.entrypoints.settings import Settings
 
-_UNUSED = (
-    "GOVERNANCE_ENDPOINT",
-)
-
 
 def unused_settings(settings: Settings, configuration: GatewayConfiguration) -> tuple[str, ...]:
     """Names only, never values: variables that are not empty, and `telemetry.otlp` unless it is the default.
@@ -16,8 +12,7 @@ def unused_settings(settings: Settings, configuration: GatewayConfiguration) -> 
     `OTEL_ENABLED=false` is not among them: it is heeded.
     """
     filled = {name for name, value in settings.environment.items() if value}
-    names = [name for name in _UNUSED if name in filled]
-    names += sorted(
+    names = sorted(
         name
         for name in filled
         if name.startswith("OTEL_") and (name != "OTEL_ENABLED" or settings.otel_enabled)

@@ -57,7 +57,7 @@ class PrometheusMetrics(RequestObserver, RouteObserver, RefusalObserver):
         self._add(f.RELOADS, "accepted" if accepted else "refused")
 
     @override
-    def refused(self, reason: Refusal) -> None:
+    def refused(self, reason: Refusal, principal: str | None = None) -> None:
         self._add(f.AUTH_REFUSED, reason)
 
     def provider_state(self, provider_id: str, breaker: int, health: float) -> None:

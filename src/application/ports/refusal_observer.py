@@ -8,10 +8,11 @@ Refusal = Literal["missing", "unknown", "expired", "token", "scope", "tenant", "
 
 
 class RefusalObserver(Protocol):
-    """Called by authentication on the request path: counts, and neither blocks nor raises."""
+    """Called by authentication on the request path, of control endpoints on a thread: counts, and neither
+    blocks nor raises."""
 
-    def refused(self, reason: Refusal) -> None:
+    def refused(self, reason: Refusal, principal: str | None = None) -> None:
         """`missing`: no credential was sent; `unknown`: no such key; `expired`: once known; `token`: a token
         that does not hold; `scope`, `tenant`: known, but not for this; `signature`: a webhook that the holder
-        of its secret has not signed, or not lately."""
+        of its secret has not signed, or not lately. `principal` is the id of a key or a valid token."""
         ...

@@ -11,6 +11,7 @@ from llm_gateway.application.live_configuration import LiveConfiguration, Reload
 from llm_gateway.application.ports.attempt_ledger import AttemptLedger
 from llm_gateway.application.ports.request_observer import RequestObserver
 from llm_gateway.application.record_attempts import RecordAttempts
+from llm_gateway.application.tell_compliance import TellCompliance
 from llm_gateway.application.tell_finished import RecordListener, TellFinished
 from llm_gateway.domain.health_change import HealthChange
 from llm_gateway.entrypoints.container.telemetry import Telemetry
@@ -18,7 +19,11 @@ from llm_gateway.entrypoints.container.telemetry import Telemetry
 _log = logging.getLogger("llm_gateway.configuration")
 
 
-def health_events(*listeners: Callable[[HealthChange], None]) -> Callable[[HealthChange], None]:
+def health_events(
+    *known: Callable[[HealthChange], None], compliance: TellCompliance | None = None
+) -> Callable[[HealthChange], None]:
+    listeners = known if compliance is None else (*known, compliance.health_changed)
+
     def tell(change: HealthChange) -> None:
         for listener in listeners:
             listener(change)
@@ -36,7 +41,9 @@ def request_observer(
     return TellFinished(metrics, *listeners)
 
 
-def reload_observer(metrics: PrometheusMetrics) -> Callable[[ReloadResult], None]:
+def reload_observer(
+    metrics: PrometheusMetrics, compliance: TellCompliance | None
+) -> Callable[[ReloadResult], None]:
     def observe(result: ReloadResult) -> None:
         if result.status == "unchanged":
             return
@@ -50,5 +57,7 @@ def reload_observer(metrics: PrometheusMetrics) -> Callable[[ReloadResult], None
             "notes": result.notes,
         }
         _log.log(level, "configuration %s", result.status, extra=details)
+        if compliance is not None:
+            compliance.reloaded(result)
 
     return observe

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from llm_gateway.adapters.costops.sink import CostOpsSink
 from llm_gateway.adapters.metrics.telemetry_metrics import TelemetryMetrics
 from llm_gateway.adapters.null_telemetry import NullTelemetrySink
 from llm_gateway.adapters.observatory.sink import ObservatorySink
+from llm_gateway.application.compliance_feed import ComplianceFeed
 from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.price_list import PriceList
 from llm_gateway.application.ports.telemetry_sink import TelemetrySink
 from llm_gateway.application.telemetry_feed import FeedLimits, TelemetryFeed
-from llm_gateway.application.telemetry_feeds import TelemetryFeeds
+from llm_gateway.application.tell_compliance import TellCompliance
+from llm_gateway.application.telemetry_feeds import Feed, TelemetryFeeds
 from llm_gateway.application.tell_finished import RecordListener
 from llm_gateway.domain.request_outcome import may_have_cost
 from llm_gateway.domain.usage_record import UsageRecord
@@ -49,9 +51,15 @@ class Telemetry:
     listeners: tuple[RecordListener, ...]
 
 
-def build_telemetry(settings: Settings, new_feed: NewFeed, prices: PriceList) -> Telemetry:
+def build_telemetry(
+    settings: Settings,
+    new_feed: NewFeed,
+    prices: PriceList,
+    compliance: ComplianceFeed | None,
+    tell: TellCompliance | None,
+) -> Telemetry:
     """A peer that is not configured has no feed at all. Raises ConfigurationError for a URL of no use."""
-    feeds: list[TelemetryFeed[Any]] = []
+    feeds: list[Feed] = []
     listeners: list[RecordListener] = []
     observatory = _observatory(settings, prices)
     if observatory.endpoint is not None:
@@ -63,6 +71,9 @@ def build_telemetry(settings: Settings, new_feed: NewFeed, prices: PriceList) ->
         feed = new_feed(costops)
         feeds.append(feed)
         listeners.append(_if_it_may_have_cost(feed.offer))
+    if compliance is not None and tell is not None:
+        feeds.append(compliance)
+        listeners.append(tell.finished)
     return Telemetry(TelemetryFeeds(feeds), tuple(listeners))
 
 

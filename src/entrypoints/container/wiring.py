@@ -13,7 +13,6 @@ from llm_gateway.adapters.attempt_ledger.shared_ring import SharedRingLedger
 from llm_gateway.adapters.clock import SystemClock
 from llm_gateway.adapters.decision_log.delivery_spool import SpoolDeliveries
 from llm_gateway.adapters.decision_log.spool_size import SpoolSize
-from llm_gateway.adapters.governance.null import NullComplianceLog
 from llm_gateway.adapters.identifiers import Uuid7Identifiers
 from llm_gateway.adapters.metrics.audit_metrics import AuditMetrics
 from llm_gateway.adapters.metrics.exposition import MetricsPage
@@ -65,6 +64,7 @@ from llm_gateway.entrypoints.container.configuration import (
     configuration_watch,
     spool_directory,
 )
+from llm_gateway.entrypoints.container.governance import build_governance
 from llm_gateway.entrypoints.container.instance import name_instance
 from llm_gateway.entrypoints.container.observers import health_events, reload_observer, request_observer
 from llm_gateway.entrypoints.container.policies import consult_policies, policy_terms
@@ -136,11 +136,15 @@ class Container(containers.DeclarativeContainer):
     cells = Singleton(_cells, settings)
     metrics = Singleton(PrometheusMetrics, cells, settings.provided.version)
     metrics_page = Singleton(MetricsPage, Factory(_run_dir, settings, "metrics"))
+    new_feed = Factory(NewFeed, Singleton(TelemetryMetrics, cells), clock)
+    governance = Singleton(
+        build_governance, settings, new_feed, metrics, live_configuration, clock, identifiers
+    )
     authenticate = Singleton(
         Authenticate,
         Factory(_client_access, settings, live_configuration, token_verifiers),
         now=clock.provided.now,
-        observer=metrics,
+        observer=governance.provided.refusals,
     )
     traffic = Singleton(SharedTraffic, Factory(_run_dir, settings, "metrics"))
     attempts = Singleton(_attempts, settings)
@@ -168,9 +172,15 @@ class Container(containers.DeclarativeContainer):
         observer=audit_metrics,
     )
 
-    new_feed = Factory(NewFeed, Singleton(TelemetryMetrics, cells), clock)
     price_list = Singleton(PriceTargets, live_configuration, model_metadata)
-    telemetry = Singleton(build_telemetry, settings, new_feed, price_list)
+    telemetry = Singleton(
+        build_telemetry,
+        settings,
+        new_feed,
+        price_list,
+        compliance=governance.provided.feed,
+        tell=governance.provided.tell,
+    )
 
     provider_state = Singleton(ReportProviderState, live_configuration, metrics.provided.provider_state)
     slots = Singleton(_slots, live_configuration)
@@ -178,7 +188,7 @@ class Container(containers.DeclarativeContainer):
         HealthBook,
         live_configuration.provided.configuration.resilience.circuit_breaker,
         clock,
-        events=Factory(health_events, provider_state, slots),
+        events=Factory(health_events, provider_state, slots, compliance=governance.provided.tell),
     )
     admission = Singleton(Admission, live_configuration.provided.configuration.resilience.bulkhead)
     budget = Singleton(RetryBudget, live_configuration.provided.configuration.resilience.retry.budget_ratio)
@@ -259,7 +269,7 @@ class Container(containers.DeclarativeContainer):
         live_configuration,
         stores,
         clock,
-        Factory(reload_observer, metrics),
+        Factory(reload_observer, metrics, governance.provided.tell),
     )
     rule_updates = Singleton(
         build_rule_updates,
@@ -268,8 +278,8 @@ class Container(containers.DeclarativeContainer):
         stores,
         reload_configuration,
         clock,
-        observer=metrics,
-        compliance=Singleton(NullComplianceLog),
+        observer=governance.provided.refusals,
+        compliance=governance.provided.log,
     )
     add_model_metadata = Singleton(
         AddModelMetadata, live_configuration, source, model_metadata, reload_configuration, clock

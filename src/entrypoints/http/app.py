@@ -19,6 +19,7 @@ from llm_gateway.entrypoints.http.control.metrics import metrics_router
 from llm_gateway.entrypoints.http.control.models import models_router
 from llm_gateway.entrypoints.http.control.optimizer import optimizer_router
 from llm_gateway.entrypoints.http.control.route import route_router
+from llm_gateway.entrypoints.http.control.rule_updates import rule_updates_router
 from llm_gateway.entrypoints.http.error_answer import install_error_handlers
 from llm_gateway.entrypoints.http.inference.fast_lane import CHAT_PATH, FastLane
 from llm_gateway.entrypoints.http.inference.openapi import inference_router
@@ -104,6 +105,9 @@ def create_app(container: Container, background: Background | None = None) -> Ga
             live, container.decision_log(), container.traffic(), container.report_status(), guard
         )
     )
+    rule_updates = container.rule_updates()
+    if rule_updates is not None:
+        app.include_router(rule_updates_router(rule_updates))
     app.include_router(metrics_router(container.metrics_page(), live, guard))
     return app
 

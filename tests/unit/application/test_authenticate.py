@@ -7,10 +7,11 @@ from hashlib import sha256
 import pytest
 
 from llm_gateway.application.authenticate import Authenticate, ClientAccess
-from llm_gateway.application.ports.refusal_observer import Refusal, RefusalObserver
+from llm_gateway.application.ports.refusal_observer import Refusal
 from llm_gateway.application.ports.token_verifier import TokenVerifier
 from llm_gateway.domain.errors import AuthenticationFailed, GatewayError, PermissionDenied
 from llm_gateway.domain.principal import ANONYMOUS, Principal, Scope
+from tests.fakes.refusal_observer import FakeRefusalObserver
 
 KEY = b"client-key"
 READER = Principal(id="reader", tenant="acme", scopes=frozenset({"agents:read"}))
@@ -49,14 +50,6 @@ def test_a_key_without_the_scope_is_refused() -> None:
 
 def test_admin_may_everything() -> None:
     assert authenticate()(b"Bearer root", None, "inference") is ADMIN
-
-
-class Refusals(RefusalObserver):
-    def __init__(self) -> None:
-        self.reasons: list[Refusal] = []
-
-    def refused(self, reason: Refusal) -> None:
-        self.reasons.append(reason)
 
 
 class OneToken(TokenVerifier):
@@ -101,11 +94,12 @@ def test_several_keys_hold_during_a_rotation_and_a_removed_one_ends_at_once() ->
 def test_each_refusal_is_counted_once_with_its_reason(
     authorization: bytes | None, scope: Scope, reason: Refusal
 ) -> None:
-    seen = Refusals()
+    seen = FakeRefusalObserver()
     access = ClientAccess(principals={sha256(KEY).hexdigest(): READER}, tokens=OneToken())
     with pytest.raises(GatewayError):
         Authenticate(access, now=lambda: 0.0, observer=seen)(authorization, None, scope)
     assert seen.reasons == [reason]
+    assert seen.principals == [READER.id if reason == "scope" else None]
 
 
 def test_a_token_is_taken_beside_keys() -> None:

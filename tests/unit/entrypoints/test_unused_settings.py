@@ -19,7 +19,7 @@ def _no_exporter_of_the_developers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_set_nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Empty counts as not set, and OTEL_ENABLED=false is heeded."""
-    monkeypatch.setenv("GOVERNANCE_ENDPOINT", "")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "")
     monkeypatch.setenv("OTEL_ENABLED", "false")
     assert unused_settings(load_settings(), GatewayConfiguration()) == ()
 
@@ -30,7 +30,6 @@ def test_each_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "https://set.example")
     monkeypatch.setenv("OTEL_ENABLED", "true")
     assert unused_settings(load_settings(), GatewayConfiguration()) == (
-        "GOVERNANCE_ENDPOINT",
         "OTEL_ENABLED",
         "OTEL_TRACES_SAMPLER",
     )

@@ -58,7 +58,13 @@ class Rehearsal:
             async with Lab() as lab:
                 configuration = staged(self._configuration, lab.url, faulty=faulty, fault=case.fault.name)
                 settings = self._settings.model_copy(
-                    update={"auth": "none", "spool_dir": Path(directory), "run_dir": Path(directory)}
+                    update={
+                        "auth": "none",
+                        "spool_dir": Path(directory),
+                        "run_dir": Path(directory),
+                        "policy_engine_url": None,
+                        "shield_url": None,
+                    }
                 )
                 container = build_container(settings, StagedSource(configuration))
                 async with loopback_gateway(container) as url:

@@ -21,8 +21,10 @@ BOLD = TWO + "resilience: {retry: {unknown: next_target}}\n"
 
 
 @pytest.mark.parametrize("text", [ALONE, BOLD], ids=["alone", "with a fallback"])
-def test_every_promise_is_held(tmp_path: Path, text: str) -> None:
-    """Whatever the dialects, and whether there is a fallback or not."""
+def test_every_promise_is_held(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the dialects, and whether there is a fallback or not; policy peers are not asked."""
+    monkeypatch.setenv("POLICY_ENGINE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("PLATFORM_ENV", "staging")  # where a peer that does not answer closes every way
     (tmp_path / "gateway.yaml").write_text(text)
     result = CliRunner().invoke(app, ["--json", "drill", "--config", str(tmp_path / "gateway.yaml")])
     document = json.loads(result.stdout)

@@ -75,6 +75,10 @@ class PeerEndpoint:
         self._transport = transport
         self._timeouts = timeouts
 
+    def adopt(self, headers: Headers) -> None:
+        """Other headers from the next document on, such as those with a rotated key."""
+        self._headers = (*_HEADERS, *headers)
+
     async def post(self, path: str, body: bytes) -> PeerAnswer:
         """`path` is the whole one. What breaks off after the status is no matter. Raises GatewayError."""
         response = await self._transport.send(

@@ -15,8 +15,10 @@ from llm_gateway.application.ports.event_sink import EventSink
 from llm_gateway.application.ports.upstream_transport import Timeouts
 from llm_gateway.application.secret import Secret
 from llm_gateway.domain.errors import ConfigurationError
+from llm_gateway.entrypoints.container.audit import event_key_rotation
 from tests.e2e.ruvector_process import RuvectorProcess
 from tests.fakes.event_sink import FakeEventSink
+from tests.fakes.secret_store import FakeSecretStore
 from tests.samples.decisions import record
 
 LINE = Chain().seal(record()).rstrip(b"\n")
@@ -64,6 +66,17 @@ async def test_delivered_is_what_the_service_has_stored(
     assert (answer.meaning, answer.status) == ("delivered", 201)
     assert len(service.events()) == before + 1
     assert service.behave()["authorization"] == "Bearer the-key"
+
+
+async def test_a_rotated_key_is_the_next_records(ruvector: RuvectorSink, service: RuvectorProcess) -> None:
+    """Deliveries go on. A secret that is gone changes nothing."""
+    store = FakeSecretStore({"ruvector-api-key": "rotated"})
+    rotated = event_key_rotation(ruvector, store)
+    rotated(("ruvector-api-key", "other"))
+    store.values.clear()
+    rotated(("ruvector-api-key",))
+    await ruvector.deliver(LINE)
+    assert service.behave()["authorization"] == "Bearer rotated"
 
 
 @pytest.mark.parametrize(

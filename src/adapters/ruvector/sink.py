@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing_extensions import override
 
-from llm_gateway.adapters.peer_endpoint import PeerEndpoint, no_answer
+from llm_gateway.adapters.peer_endpoint import Headers, PeerEndpoint, no_answer
 from llm_gateway.adapters.ruvector.envelope import Unsendable, envelope
 from llm_gateway.application.ports.event_sink import EventSink
 from llm_gateway.application.ports.upstream_transport import Timeouts, UpstreamTransport
@@ -31,9 +31,12 @@ class RuvectorSink(EventSink):
         api_key: Secret | None = None,
         timeouts: Timeouts = _TIMEOUTS,
     ) -> None:
-        headers = ((b"authorization", f"Bearer {api_key.reveal()}".encode("latin-1")),) if api_key else ()
-        self._peer = PeerEndpoint(VARIABLE, url, transport, timeouts, headers=headers)
+        self._peer = PeerEndpoint(VARIABLE, url, transport, timeouts, headers=_credential(api_key))
         self.url = self._peer.origin + self._peer.base
+
+    def adopt(self, api_key: Secret) -> None:
+        """A rotated key: the next record is delivered with it."""
+        self._peer.adopt(_credential(api_key))
 
     @override
     async def deliver(self, line: bytes) -> DeliveryAnswer:
@@ -50,3 +53,7 @@ class RuvectorSink(EventSink):
     @override
     async def aclose(self) -> None:
         await self._peer.aclose()
+
+
+def _credential(api_key: Secret | None) -> Headers:
+    return ((b"authorization", f"Bearer {api_key.reveal()}".encode("latin-1")),) if api_key else ()

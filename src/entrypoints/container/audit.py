@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from llm_gateway.application.live_configuration import LiveConfiguration
 from llm_gateway.application.ports.event_sink import EventSink
 from llm_gateway.application.ports.secret_store import SecretStore
 from llm_gateway.application.ship_events import ShipEvents
-from llm_gateway.entrypoints.container.secrets import ruvector_key
+from llm_gateway.entrypoints.container.secrets import RUVECTOR_SECRET, ruvector_key
 from llm_gateway.entrypoints.container.upstreams import upstream_transport
 from llm_gateway.entrypoints.settings import Settings
 
@@ -45,6 +46,19 @@ def build_event_sink(settings: Settings, secrets: SecretStore) -> EventSink:
     return RuvectorSink(
         settings.ruvector_service_url, upstream_transport(settings), api_key=ruvector_key(settings, secrets)
     )
+
+
+def event_key_rotation(sink: EventSink, secrets: SecretStore) -> Callable[[Collection[str]], None]:
+    """What to call with the names of secrets that have another value. One that is gone changes nothing: its
+    former value is better than none. Raises SecretUnavailable."""
+
+    def rotated(names: Collection[str]) -> None:
+        if RUVECTOR_SECRET not in names or not isinstance(sink, RuvectorSink):
+            return
+        if key := secrets.read(RUVECTOR_SECRET):
+            sink.adopt(key)
+
+    return rotated
 
 
 def build_ship_events(log: JsonlDecisionLog, **parts: Any) -> ShipEvents:

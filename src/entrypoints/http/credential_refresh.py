@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
 
-from llm_gateway.application.ports.secret_store import SecretStore
+from llm_gateway.application.ports.secret_store import SecretStore, SecretUnavailable
 
 _SECRETS_S = 60.0
 _AGAIN_S = 5.0
@@ -32,7 +32,8 @@ class TokenKeys(Protocol):
 
 
 class CredentialRefresh:
-    """`reload` is asked for when a secret has another value; requests under way keep the old one."""
+    """`reload` is asked for when a secret has another value; requests under way keep the old one. Before it,
+    `rotated` is told the names, in a thread."""
 
     def __init__(
         self,
@@ -40,12 +41,14 @@ class CredentialRefresh:
         secrets: SecretStore,
         reload: Callable[[str], Awaitable[object]],
         *,
+        rotated: Callable[[Collection[str]], None] = lambda _names: None,
         secrets_interval: float = _SECRETS_S,
         tick: float = _TICK_S,
     ) -> None:
         self._token_keys = token_keys
         self._secrets = secrets
         self._reload = reload
+        self._rotated = rotated
         self._secrets_interval = secrets_interval
         self._tick = tick
 
@@ -81,4 +84,11 @@ class CredentialRefresh:
             await asyncio.sleep(self._secrets_interval)
             changed = await asyncio.to_thread(self._secrets.refresh)
             if changed:
+                await self._tell(changed)
                 await self._reload(f"secret rotated: {', '.join(changed)}")
+
+    async def _tell(self, changed: Collection[str]) -> None:
+        try:
+            await asyncio.to_thread(self._rotated, changed)
+        except SecretUnavailable as exc:
+            _log.warning("a rotated secret is not used", extra={"reason": str(exc)})

@@ -10,6 +10,7 @@ import uvicorn
 
 from llm_gateway.domain.errors import ConfigurationError
 from llm_gateway.entrypoints.container import Container, build_container
+from llm_gateway.entrypoints.container.audit import event_key_rotation
 from llm_gateway.entrypoints.container.spool_check import unusable_spool
 from llm_gateway.entrypoints.http.app import create_app
 from llm_gateway.entrypoints.http.background import Background
@@ -74,7 +75,17 @@ def background_of(container: Container) -> Background:
         container.telemetry().feeds,
         container.add_model_metadata(),
         container.name_instance(),
-        CredentialRefresh(container.token_verifiers(), container.secrets(), container.reload_configuration()),
+        _credential_refresh(container),
+    )
+
+
+def _credential_refresh(container: Container) -> CredentialRefresh:
+    secrets = container.secrets()
+    return CredentialRefresh(
+        container.token_verifiers(),
+        secrets,
+        container.reload_configuration(),
+        rotated=event_key_rotation(container.event_sink(), secrets),
     )
 
 

@@ -30,21 +30,22 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 async def test_a_rotated_secret_is_a_reload_that_names_it() -> None:
+    """And who holds it beside the configuration hears of it before."""
     store = FakeSecretStore({"openai-api-key": "old", "other": "same"})
     for name in store.values:
         store.read(name)
-    told: list[str] = []
+    told: list[object] = []
 
     async def reload(trigger: str) -> None:
         told.append(trigger)
 
-    following = CredentialRefresh(Keys(None), store, reload, secrets_interval=0.001)
+    following = CredentialRefresh(Keys(None), store, reload, rotated=told.append, secrets_interval=0.001)
     task = asyncio.create_task(following.follow())
     store.values["openai-api-key"] = "new"
     async with asyncio.timeout(10):
-        await until(lambda: told)
+        await until(lambda: len(told) > 1)
     task.cancel()
-    assert told == ["secret rotated: openai-api-key"]
+    assert told == [("openai-api-key",), "secret rotated: openai-api-key"]
 
 
 async def test_keys_for_tokens_that_could_not_be_fetched_are_fetched_again() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import sys
 from collections.abc import Iterator
 
@@ -88,15 +87,3 @@ def test_what_is_due_is_delivered_by_the_cpu_of_later_requests(
         wait_for(first_is_delivered_after_another_request)
     finally:
         gateway.signal(signal.SIGCONT)
-
-
-def test_a_metadata_server_that_does_not_answer_holds_nothing_up() -> None:
-    """It is ready and answers all the same; then the host's name has to do."""
-    asked: list[bytes] = []
-    with (
-        metadata_server(None, asked) as server,
-        running_gateway("--lab", environment={**CLOUD_RUN, "GCE_METADATA_HOST": server}) as started,
-    ):
-        assert decision_of_a_request(started)
-        assert f'id="{socket.gethostname()}"' in wait_for(lambda: instance_named(started))
-    assert asked

@@ -34,7 +34,7 @@ def banner(container: Container, listener: socket.socket) -> str:
                 "  (loopback only; LLM_GATEWAY_API_KEYS, or LLM_GATEWAY_AUTH=none, opens it to others)"
             )
     if unused := unused_settings(settings, configuration):
-        lines.append(f"  set, but not used by this version: {', '.join(unused)}")
+        lines.append(f"  set, but not used: {', '.join(unused)}")
     if settings.lab_url is not None:
         lines += ["", *_try_it(url)]
     return "\n".join(lines)

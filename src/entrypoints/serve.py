@@ -42,7 +42,7 @@ def serve(settings: Settings) -> int:
         listener = stack.enter_context(_listen(host, port))
         print(banner(container, listener), flush=True)
         if unused := unused_settings(settings, configuration):
-            _log.warning("settings that this version does not use", extra={"settings": unused})
+            _log.warning("settings that are not used", extra={"settings": unused})
         if settings.workers == 1:
             from llm_gateway.entrypoints.http import worker
 

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 _DEFAULT_ENDPOINT = "http://localhost:4318"
 _DEFAULT_SERVICE = "llm-inference-gateway"
+_DEFAULT_DELAY_S = 1.0  # the standard's are five: so long could more be lost than is worth it
 _EXPORTER = "OTEL_EXPORTER_OTLP_"
 _COMPRESSIONS: Mapping[str, Compression] = {"none": "none", "gzip": "gzip", "deflate": "deflate"}
 # Whether the caller's decision is followed, and the ratio of the others; None: the one that is configured.
@@ -40,11 +41,13 @@ _PAIR = re.compile(r"[ \t]*([!#-'*+\-.0-9A-Z^-z|~]+)[ \t]*=[ \t]*([ !#-+\--:<-\[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TracingSettings:
-    """`ratio` is 0 to 1; `attributes` describe the service, by their OpenTelemetry names."""
+    """`ratio` is 0 to 1; `delay` is how many seconds a span waits for others, `attributes` describe the
+    service by OpenTelemetry's names."""
 
     collector: TraceCollector
     ratio: float
     follows_parent: bool
+    delay: float
     attributes: Mapping[str, str]
 
 
@@ -53,19 +56,27 @@ def tracing_settings(settings: Settings, otlp: OtlpSettings) -> TracingSettings 
 
     Raises ConfigurationError that names the variable, and never repeats a header.
     """
-    environment = settings.environment
-    if not settings.otel_enabled or _turned_off(environment):
+    if not traces_wanted(settings):
         return None
+    environment = settings.environment
     follows_parent, ratio = SAMPLERS[sampler(environment) or _DEFAULT_SAMPLER]
     if ratio is None:
         stated = environment.get("OTEL_TRACES_SAMPLER_ARG", "") if sampler(environment) else ""
         ratio = _read("OTEL_TRACES_SAMPLER_ARG", stated, _ratio) if stated else otlp.sample_ratio
+    delay = environment.get("OTEL_BSP_SCHEDULE_DELAY", "").strip()
     return TracingSettings(
         collector=_collector(environment),
         ratio=ratio,
         follows_parent=follows_parent,
+        delay=_read("OTEL_BSP_SCHEDULE_DELAY", delay, _seconds) if delay else _DEFAULT_DELAY_S,
         attributes=_attributes(settings),
     )
+
+
+def traces_wanted(settings: Settings) -> bool:
+    exporters = trace_exporters(settings.environment)
+    disabled = settings.environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+    return settings.otel_enabled and not disabled and (not exporters or "otlp" in exporters)
 
 
 def sampler(environment: Mapping[str, str]) -> str | None:
@@ -77,12 +88,6 @@ def sampler(environment: Mapping[str, str]) -> str | None:
 def trace_exporters(environment: Mapping[str, str]) -> tuple[str, ...]:
     named = environment.get("OTEL_TRACES_EXPORTER", "").lower().split(",")
     return tuple(name for part in named if (name := part.strip()))
-
-
-def _turned_off(environment: Mapping[str, str]) -> bool:
-    exporters = trace_exporters(environment)
-    disabled = environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
-    return disabled or bool(exporters and "otlp" not in exporters)
 
 
 def _collector(environment: Mapping[str, str]) -> TraceCollector:

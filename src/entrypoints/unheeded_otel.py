@@ -17,7 +17,13 @@ _OF_TRACES = (
     "CLIENT_KEY",
 )
 _ALWAYS_HEEDED = frozenset(
-    {"OTEL_ENABLED", "OTEL_SDK_DISABLED", "OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES"}
+    {
+        "OTEL_ENABLED",
+        "OTEL_SDK_DISABLED",
+        "OTEL_SERVICE_NAME",
+        "OTEL_RESOURCE_ATTRIBUTES",
+        "OTEL_BSP_SCHEDULE_DELAY",
+    }
     | {f"OTEL_EXPORTER_OTLP_{signal}{name}" for signal in ("", "TRACES_") for name in _OF_TRACES}
 )
 # Heeded when they ask for what there is: these say nothing else.

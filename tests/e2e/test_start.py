@@ -112,14 +112,14 @@ def test_a_version_of_any_shape_starts() -> None:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_settings_that_nothing_uses_yet_are_named(workers: str) -> None:
+def test_settings_that_make_no_difference_are_named(workers: str) -> None:
     """In the banner and in one warning."""
     unused = {"OTEL_LOGS_EXPORTER": "otlp", "OTEL_METRICS_EXPORTER": "otlp"}
     with running_gateway("--lab", "--workers", workers, environment=unused) as gateway:
         banner = gateway.stdout
         warned = [line["settings"] for line in gateway.logs() if line["level"] == "warning"]
     assert warned == [["OTEL_LOGS_EXPORTER", "OTEL_METRICS_EXPORTER"]]
-    assert "not used by this version: OTEL_LOGS_EXPORTER, OTEL_METRICS_EXPORTER\n" in banner
+    assert "set, but not used: OTEL_LOGS_EXPORTER, OTEL_METRICS_EXPORTER\n" in banner
 
 
 def test_a_port_in_use(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from google.protobuf.message import DecodeError
 from opentelemetry.exporter.otlp.proto.http import Compression
@@ -18,12 +19,15 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.sdk.trace.export import SpanExportResult
 from typing_extensions import override
 
-from llm_gateway.adapters.otlp.answering_session import AnsweringSession, CollectorAnswer
+from llm_gateway.adapters.otlp.last_answer import CollectorAnswer, LastAnswer
 from llm_gateway.adapters.otlp.request_spans import RequestSpans
 from llm_gateway.application.ports.telemetry_sink import TelemetrySink
 from llm_gateway.application.trace_collector import TraceCollector
 from llm_gateway.application.traced_request import TracedRequest
 from llm_gateway.domain.delivery_answer import DeliveryAnswer
+
+if TYPE_CHECKING:
+    import requests
 
 MOST_REQUESTS = 64
 _PROTOBUF, _JSON = "application/x-protobuf", "application/json"
@@ -43,10 +47,8 @@ class OtlpSink(TelemetrySink[TracedRequest]):
     def __init__(self, collector: TraceCollector, spans: RequestSpans, *, proxy: str | None = None) -> None:
         self._url = collector.url
         self._spans = spans
-        self._session = AnsweringSession()
-        if proxy is not None:
-            self._session.proxies = {"http": proxy, "https": proxy}
-        self._exporter = _exporter(collector, self._session)
+        self._last = LastAnswer()
+        self._exporter = _exporter(collector, self._last.session(proxy))
 
     @property
     @override
@@ -72,9 +74,9 @@ class OtlpSink(TelemetrySink[TracedRequest]):
             answer.set_result(DeliveryAnswer(meaning="permanent", text=f"{type(exc).__name__}: not sent"))
 
     def _export(self, items: Sequence[TracedRequest]) -> DeliveryAnswer:
-        self._session.answer()
+        self._last.forget()
         result = self._exporter.export([span for traced in items for span in self._spans(traced)])
-        said = self._session.answer()
+        said = self._last.answer()
         if said is None:
             return DeliveryAnswer(meaning="outage", text=f"no answer from {self._url}")
         if result is SpanExportResult.SUCCESS:
@@ -114,7 +116,7 @@ def _message(said: CollectorAnswer) -> ExportTraceServiceResponse | None:
     return message
 
 
-def _exporter(collector: TraceCollector, session: AnsweringSession) -> OTLPSpanExporter:
+def _exporter(collector: TraceCollector, session: requests.Session) -> OTLPSpanExporter:
     return OTLPSpanExporter(
         endpoint=collector.url,
         certificate_file=collector.certificate,

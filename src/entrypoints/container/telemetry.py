@@ -15,11 +15,12 @@ from llm_gateway.application.ports.clock import Clock
 from llm_gateway.application.ports.price_list import PriceList
 from llm_gateway.application.ports.telemetry_sink import TelemetrySink
 from llm_gateway.application.telemetry_feed import FeedLimits, TelemetryFeed
-from llm_gateway.application.tell_compliance import TellCompliance
 from llm_gateway.application.telemetry_feeds import Feed, TelemetryFeeds
+from llm_gateway.application.tell_compliance import TellCompliance
 from llm_gateway.application.tell_finished import RecordListener
 from llm_gateway.domain.request_outcome import may_have_cost
 from llm_gateway.domain.usage_record import UsageRecord
+from llm_gateway.entrypoints.container.tracing import Tracing
 from llm_gateway.entrypoints.container.upstreams import upstream_transport
 from llm_gateway.entrypoints.settings import Settings
 
@@ -57,6 +58,7 @@ def build_telemetry(
     prices: PriceList,
     compliance: ComplianceFeed | None,
     tell: TellCompliance | None,
+    tracing: Tracing | None,
 ) -> Telemetry:
     """A peer that is not configured has no feed at all. Raises ConfigurationError for a URL of no use."""
     feeds: list[Feed] = []
@@ -74,6 +76,9 @@ def build_telemetry(
     if compliance is not None and tell is not None:
         feeds.append(compliance)
         listeners.append(tell.finished)
+    if tracing is not None:
+        feeds.append(tracing.feed)
+        listeners.append(tracing.listener)
     return Telemetry(TelemetryFeeds(feeds), tuple(listeners))
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from llm_gateway.adapters.otlp.sink import OtlpSink
 
 # Each send is a thread that builds spans for some milliseconds: more of them would only wait for each other.
-_LIMITS = FeedLimits(most_at_once=2)
+_MOST_AT_ONCE = 2
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -51,7 +51,8 @@ def build_tracing(
     wanted = tracing_settings(settings, otlp)
     if wanted is None:
         return None
-    feed = new_feed(_sink(settings, wanted, live), _LIMITS)
+    limits = FeedLimits(linger=wanted.delay, most_at_once=_MOST_AT_ONCE)
+    feed = new_feed(_sink(settings, wanted, live), limits)
     rule = SamplingRule(wanted.ratio, follows_parent=wanted.follows_parent)
     start = StartTrace(rule, random.getrandbits, hand_on=otlp.propagate)
     return Tracing(start=start, listener=OfferTraced(feed.offer, clock.now), feed=feed)

@@ -72,6 +72,7 @@ from llm_gateway.entrypoints.container.rule_updates import build_rule_updates
 from llm_gateway.entrypoints.container.secrets import secret_store
 from llm_gateway.entrypoints.container.spool_check import check_spool
 from llm_gateway.entrypoints.container.telemetry import NewFeed, build_telemetry
+from llm_gateway.entrypoints.container.tracing import build_tracing
 from llm_gateway.entrypoints.container.upstreams import dialects, upstream_transport
 from llm_gateway.entrypoints.settings import Settings
 
@@ -172,6 +173,7 @@ class Container(containers.DeclarativeContainer):
         observer=audit_metrics,
     )
 
+    tracing = Singleton(build_tracing, settings, live_configuration, new_feed, clock)
     price_list = Singleton(PriceTargets, live_configuration, model_metadata)
     telemetry = Singleton(
         build_telemetry,
@@ -180,6 +182,7 @@ class Container(containers.DeclarativeContainer):
         price_list,
         compliance=governance.provided.feed,
         tell=governance.provided.tell,
+        tracing=tracing,
     )
 
     provider_state = Singleton(ReportProviderState, live_configuration, metrics.provided.provider_state)

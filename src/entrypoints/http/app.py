@@ -51,6 +51,7 @@ class GatewayApp(FastAPI):
 
 
 def inference_lane(container: Container) -> FastLane:
+    tracing = container.tracing()
     return FastLane(
         live=container.live_configuration(),
         complete_chat=container.complete_chat(),
@@ -59,6 +60,7 @@ def inference_lane(container: Container) -> FastLane:
         lifecycle=container.lifecycle(),
         clock=container.clock(),
         identifiers=container.identifiers(),
+        start_trace=None if tracing is None else tracing.start,
     )
 
 

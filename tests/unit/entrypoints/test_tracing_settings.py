@@ -81,8 +81,9 @@ def test_what_is_for_traces_wins_over_what_is_for_all(monkeypatch: pytest.Monkey
         EXPORTER_OTLP_TIMEOUT="20000",
         EXPORTER_OTLP_TRACES_TIMEOUT="2500",
         EXPORTER_OTLP_COMPRESSION="gzip",
+        BSP_SCHEDULE_DELAY="200",
     )
-    assert wanted is not None
+    assert wanted is not None and wanted.delay == 0.2
     assert (wanted.collector.timeout, wanted.collector.compression) == (2.5, "gzip")
 
 

@@ -24,7 +24,7 @@ def unheeded(monkeypatch: pytest.MonkeyPatch, **variables: str) -> tuple[str, ..
 
 def test_off_on_purpose_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (
-        unheeded(monkeypatch, ENABLED="false", EXPORTER_OTLP_ENDPOINT="http://c", BSP_SCHEDULE_DELAY="1")
+        unheeded(monkeypatch, ENABLED="false", EXPORTER_OTLP_ENDPOINT="http://c", BSP_MAX_QUEUE_SIZE="1")
         == ()
     )
 
@@ -43,7 +43,8 @@ def test_an_endpoint_alone_turns_nothing_on(monkeypatch: pytest.MonkeyPatch) -> 
         ("TRACES_SAMPLER", "parentbased_traceidratio"),
         ("PROPAGATORS", "tracecontext"),
         ("METRICS_EXPORTER", "none"),
-        ("BSP_SCHEDULE_DELAY", ""),
+        ("BSP_SCHEDULE_DELAY", "500"),
+        ("BSP_MAX_QUEUE_SIZE", ""),
     ],
 )
 def test_what_is_heeded(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -60,7 +61,7 @@ def test_what_is_heeded(monkeypatch: pytest.MonkeyPatch, name: str, value: str) 
         ("TRACES_SAMPLER_ARG", "0.5"),
         ("PROPAGATORS", "b3"),
         ("METRICS_EXPORTER", "otlp"),
-        ("BSP_SCHEDULE_DELAY", "1"),
+        ("BSP_MAX_QUEUE_SIZE", "1"),
         ("SPAN_ATTRIBUTE_COUNT_LIMIT", "1"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What is set but not used by this version."""
+"""What is set and makes no difference."""
 
 from __future__ import annotations
 
@@ -25,17 +25,19 @@ def test_nothing_set_nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_each_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The standard's further OTEL_ variables, too; what is used is not."""
-    for name in ("OTEL_TRACES_SAMPLER", "GOVERNANCE_ENDPOINT", "COSTOPS_URL", "RUVECTOR_SERVICE_URL"):
+    """Those of the standard that nothing looks at; what is used is not."""
+    for name in ("OTEL_BSP_MAX_QUEUE_SIZE", "GOVERNANCE_ENDPOINT", "COSTOPS_URL", "RUVECTOR_SERVICE_URL"):
         monkeypatch.setenv(name, "https://set.example")
     monkeypatch.setenv("OTEL_ENABLED", "true")
-    assert unused_settings(load_settings(), GatewayConfiguration()) == (
-        "OTEL_ENABLED",
-        "OTEL_TRACES_SAMPLER",
-    )
+    assert unused_settings(load_settings(), GatewayConfiguration()) == ("OTEL_BSP_MAX_QUEUE_SIZE",)
 
 
-def test_so_is_the_key_of_the_file() -> None:
-    """Its default asks for nothing."""
+@pytest.mark.parametrize(("enabled", "named"), [("", ("telemetry.otlp",)), ("true", ()), ("false", ())])
+def test_so_is_the_key_of_the_file(
+    monkeypatch: pytest.MonkeyPatch, enabled: str, named: tuple[str, ...]
+) -> None:
+    """While nobody has said whether traces are wanted."""
+    if enabled:
+        monkeypatch.setenv("OTEL_ENABLED", enabled)
     telemetry = TelemetrySettings(otlp=OtlpSettings(sample_ratio=0.5))
-    assert unused_settings(load_settings(), GatewayConfiguration(telemetry=telemetry)) == ("telemetry.otlp",)
+    assert unused_settings(load_settings(), GatewayConfiguration(telemetry=telemetry)) == named

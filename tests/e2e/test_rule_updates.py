@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -65,17 +67,22 @@ def weight_of_one(gateway: GatewayProcess) -> int:
     return found
 
 
-def cli(gateway: GatewayProcess, *arguments: str) -> Any:
+def history(gateway: GatewayProcess) -> list[dict[str, Any]]:
+    """What `llm-gateway config history` shows, newest first."""
+    kept = sorted((gateway.directory / "spool" / "configuration" / "history").glob("*.json"), reverse=True)
+    return [{"id": file.stem, **json.loads(file.read_text())} for file in kept]
+
+
+def revert(gateway: GatewayProcess, version: str) -> None:
     environment = clean_environment({"LLM_GATEWAY_SPOOL_DIR": str(gateway.directory / "spool")})
     config = ("--config", str(gateway.directory / "gateway.yaml"))
-    command = (*COMMAND, "--json", "config", *arguments, *config)
-    return json.loads(subprocess.run(command, env=environment, capture_output=True, check=True).stdout)
+    subprocess.run((*COMMAND, "config", "revert", version, *config), env=environment, check=True)
 
 
 def test_changes_reach_every_worker_and_can_be_reverted(pair: GatewayProcess) -> None:
     """The answer names the snapshot and the version; the history the event."""
     before = get(pair, "/health")["snapshot_hash"]
-    oldest = cli(pair, "history")[-1]["id"]
+    oldest = history(pair)[-1]["id"]
     document = fresh(weight(7, old_value=100))
     answer = post(pair, document).json()
     assert answer["status"] == "applied"
@@ -84,9 +91,9 @@ def test_changes_reach_every_worker_and_can_be_reverted(pair: GatewayProcess) ->
     ]
     everywhere(pair, answer["snapshot_hash"])
     assert weight_of_one(pair) == 7
-    newest = cli(pair, "history")[0]
+    newest = history(pair)[0]
     assert (newest["id"], newest["reason"]) == (answer["version"], f"optimizer {document['id']}")
-    cli(pair, "revert", oldest)
+    revert(pair, oldest)
     everywhere(pair, before)
     assert {post(pair, document).json()["status"] for _ in range(8)} == {"already_seen"}
     assert get(pair, "/health")["snapshot_hash"] == before
@@ -178,6 +185,16 @@ def test_the_document_tells_the_truth(pair: GatewayProcess) -> None:
     body = operation["requestBody"]["content"]["application/json"]["schema"]
     jsonschema.validate(fresh(weight(12)), body)
     assert operation["security"] == [{"webhook_signature": []}]
+
+
+def test_the_documented_commands_work(pair: GatewayProcess) -> None:
+    """As they stand in docs/optimizer.md."""
+    text = (Path(__file__).parents[2] / "docs" / "optimizer.md").read_text()
+    commands = re.search(r"```sh\n(.*?)```", text, re.DOTALL)
+    assert commands is not None
+    environment = clean_environment({"URL": pair.url, "OPTIMIZER_WEBHOOK_SECRET": SECRET})
+    ran = subprocess.run(["sh", "-c", commands[1]], env=environment, capture_output=True, check=True)
+    assert json.loads(ran.stdout)["status"] == "applied"
 
 
 def test_changes_and_events_outlive_a_restart() -> None:

@@ -138,7 +138,8 @@ class ClientKey:
 class JwtSettings:
     """Signed tokens (RFC 7519) that are taken beside keys, checked with the keys of a JWK set.
 
-    One of `jwks_file` and `jwks_url` is given. `issuer` and `audience` must be those of the token.
+    One of `jwks_file` and `jwks_url` is given; `jwks_ca_file` are the roots to trust for the URL instead of
+    the system's. `issuer` and `audience` must be those of the token.
     `scopes_claim` holds scopes as a list or as text with spaces. `leeway` and `refresh` are seconds.
     """
 
@@ -146,6 +147,7 @@ class JwtSettings:
     audience: str
     jwks_file: str | None = None
     jwks_url: str | None = None
+    jwks_ca_file: str | None = None
     algorithms: tuple[str, ...] = ("RS256", "ES256")
     tenant_claim: str = "tenant"
     scopes_claim: str = "scope"

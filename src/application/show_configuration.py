@@ -109,6 +109,7 @@ def _jwt(jwt: JwtSettings | None) -> dict[str, Any] | None:
         "audience": jwt.audience,
         "jwks_file": jwt.jwks_file,
         "jwks_url": jwt.jwks_url,
+        "jwks_ca_file": jwt.jwks_ca_file,
         "algorithms": list(jwt.algorithms),
         "tenant_claim": jwt.tenant_claim,
         "scopes_claim": jwt.scopes_claim,

@@ -75,6 +75,7 @@ class JwtSection(FileSection):
     audience: Name
     jwks_file: Name | None = None
     jwks_url: KeySetUrl | None = Field(default=None, description="https, or http on loopback")
+    jwks_ca_file: Name | None = Field(default=None, description="roots to trust for jwks_url, in PEM form")
     algorithms: Annotated[tuple[Literal["RS256", "ES256"], ...], Field(min_length=1)] = ("RS256", "ES256")
     tenant_claim: Name = Field(default="tenant", description="without it only a token with scope admin holds")
     scopes_claim: Name = Field(default="scope", description="a list, or text with spaces")
@@ -85,6 +86,8 @@ class JwtSection(FileSection):
     def _one_key_set(self) -> JwtSection:
         if (self.jwks_file is None) == (self.jwks_url is None):
             raise ValueError("needs one of jwks_file and jwks_url")
+        if self.jwks_ca_file is not None and self.jwks_url is None:
+            raise ValueError("has jwks_ca_file, which is for jwks_url")
         return self
 
 

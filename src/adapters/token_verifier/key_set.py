@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from llm_gateway.adapters.upstream_transport.native.tls import client_context
 from llm_gateway.application.configuration import JwtSettings
 
 _MOST_BYTES = 1024 * 1024
@@ -14,7 +15,7 @@ def fetch_key_set(settings: JwtSettings) -> str:
     """The set's text. Blocks; raises OSError with the place and the reason."""
     if settings.jwks_file is not None:
         return _from_file(Path(settings.jwks_file))
-    return _from_url(settings.jwks_url or "")
+    return _from_url(settings.jwks_url or "", settings.jwks_ca_file)
 
 
 def _from_file(path: Path) -> str:
@@ -22,11 +23,12 @@ def _from_file(path: Path) -> str:
         return file.read(_MOST_BYTES).decode("utf-8", "replace")
 
 
-def _from_url(url: str) -> str:
+def _from_url(url: str, ca_file: str | None) -> str:
     import httpx  # only gateways with a URL pay for it at start
 
+    tls = client_context(ca_file=ca_file)
     try:
-        with httpx.stream("GET", url, timeout=_TIMEOUT_S, follow_redirects=False) as response:
+        with httpx.stream("GET", url, timeout=_TIMEOUT_S, follow_redirects=False, verify=tls) as response:
             if response.status_code != 200:
                 raise OSError(f"{url} answered {response.status_code}")
             text = b""

@@ -56,7 +56,16 @@ class TokenVerifiers:
 def _verifier(settings: JwtSettings) -> JwtVerifier:
     from llm_gateway.adapters.token_verifier.jwt import JwtVerifier  # cryptography: only where it is used
     from llm_gateway.adapters.token_verifier.key_set import fetch_key_set
+    from llm_gateway.adapters.upstream_transport.native.tls import client_context
 
+    if settings.jwks_ca_file is not None:
+        try:
+            client_context(ca_file=settings.jwks_ca_file)
+        except OSError as exc:
+            raise ConfigurationError(
+                f"auth.jwt.jwks_ca_file: {settings.jwks_ca_file} holds no certificate that can be read",
+                path="auth.jwt.jwks_ca_file",
+            ) from exc
     verifier = JwtVerifier(settings, lambda: fetch_key_set(settings))
     if settings.jwks_file is not None:
         try:

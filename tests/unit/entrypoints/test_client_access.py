@@ -87,6 +87,15 @@ def test_a_key_set_file_is_read_at_once(tmp_path: Path) -> None:
     assert found is not None and found.tokens is not None
 
 
+def test_roots_for_a_key_set_that_are_none_are_refused_at_once(tmp_path: Path) -> None:
+    """Not with the first token."""
+    auth = AuthSettings(
+        jwt=JwtSettings(issuer="i", audience="a", jwks_url="https://h", jwks_ca_file=str(tmp_path / "ca.pem"))
+    )
+    with pytest.raises(ConfigurationError, match=r"auth.jwt.jwks_ca_file: .*ca\.pem"):
+        access(auth)
+
+
 @pytest.mark.parametrize(
     ("host", "is_one"), [("127.0.0.2", True), ("[::1]", True), ("localhost", True), ("10.0.0.1", False)]
 )

@@ -19,6 +19,7 @@ from llm_gateway.application.ports.decision_log import DecisionLog
 from llm_gateway.application.route_inference import RouteInference
 from llm_gateway.application.service_identity import ServiceIdentity
 from llm_gateway.domain.capability import Capability
+from llm_gateway.domain.decision import Decision
 from llm_gateway.domain.decision_record import DecisionRecord
 from llm_gateway.domain.facts_document import facts_text, inputs_hash
 from llm_gateway.domain.health_view import HealthView, TargetHealth
@@ -77,15 +78,15 @@ def microseconds(work: Callable[[], object]) -> float:
     return best / _CALLS * 1e6
 
 
-def build() -> DecisionRecord:
+def build(decision: Decision = DECISION, health: HealthView = HEALTH) -> DecisionRecord:
     """Everything that the event adds to a decision, up to its bytes."""
     text = facts_text(FACTS)
     return DecisionRecord(
-        decision=DECISION,
+        decision=decision,
         decision_id="018bcfe5-6800-7000-8000-000000000001",
         event_id="018bcfe5-6800-7000-8000-000000000002",
         inputs_hash=inputs_hash(text),
-        replay=replay_text(text, DECISION, HEALTH, ()),
+        replay=replay_text(text, decision, health, ()),
         time=1_790_000_000.123,
         agent_version="0.1.0",
         request_id="018bcfe5-6800-7000-8000-000000000003",

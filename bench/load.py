@@ -15,20 +15,20 @@ from bench.upstream import COMPLETION, EVENTS_AROUND, SAID
 CLIENT_KEY = "bench-client-key"
 
 
-def plain_request(padding: int = 0) -> bytes:
+def plain_request(padding: int = 0, model: str = "instant") -> bytes:
     """A chat request of about 200 bytes plus `padding`."""
-    return _request(b"Say something." + b"x" * padding, b"")
+    return _request(b"Say something." + b"x" * padding, b"", model.encode())
 
 
 def stream_request(words: int, pace_ms: int) -> bytes:
     return _request(b"events=%d pace_ms=%d" % (words, pace_ms), b',"stream":true')
 
 
-def _request(prompt: bytes, more: bytes) -> bytes:
+def _request(prompt: bytes, more: bytes, model: bytes = b"instant") -> bytes:
     body = (
-        b'{"model":"instant","temperature":0.7,"max_tokens":256,"messages":['
+        b'{"model":"%b","temperature":0.7,"max_tokens":256,"messages":['
         b'{"role":"system","content":"You are a helpful assistant."},'
-        b'{"role":"user","content":"%b"}]%b}' % (prompt, more)
+        b'{"role":"user","content":"%b"}]%b}' % (model, prompt, more)
     )
     return (
         b"POST /v1/chat/completions HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n"
@@ -51,11 +51,20 @@ class Tally:
 class Client(asyncio.Protocol):
     """One connection that sends `request` until `over` is set. A stream is checked by its events' number."""
 
-    def __init__(self, request: bytes, tally: Tally, words: int | None, rewritten: bool) -> None:
+    def __init__(
+        self,
+        request: bytes,
+        tally: Tally,
+        words: int | None,
+        *,
+        rewritten: bool = False,
+        pause_s: float = 0.0,
+    ) -> None:
         self._request = request
         self._tally = tally
         self._words = words
         self._rewritten = rewritten
+        self._pause_s = pause_s
         self._over = False
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -118,7 +127,7 @@ class Client(asyncio.Protocol):
             self._transport.close()
         else:
             # Not from inside the parser's callback, which still holds the old parser.
-            asyncio.get_running_loop().call_soon(self._ask)
+            asyncio.get_running_loop().call_later(self._pause_s, self._ask)
 
 
 async def load(
@@ -129,17 +138,19 @@ async def load(
     seconds: float,
     words: int | None = None,
     rewritten: bool = False,
+    pause_s: float = 0.0,
 ) -> Tally:
-    """Closed loop for `seconds`, then each connection finishes what it has begun.
+    """Closed loop for `seconds`, each `pause_s` after its answer; connections then end what they have begun.
 
     Raises RuntimeError when an answer was wrong or nothing was answered: its figures would mean nothing.
     """
     tally = Tally()
     loop = asyncio.get_running_loop()
-    clients = [
-        (await loop.create_connection(lambda: Client(request, tally, words, rewritten), "127.0.0.1", port))[1]
-        for _ in range(connections)
-    ]
+
+    def client() -> Client:
+        return Client(request, tally, words, rewritten=rewritten, pause_s=pause_s)
+
+    clients = [(await loop.create_connection(client, "127.0.0.1", port))[1] for _ in range(connections)]
     await asyncio.sleep(seconds)
     for client in clients:
         client.stop()

@@ -11,14 +11,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 PATIENCE_S = 60.0
 _STOP_S = 8.0
-_TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+_IDLE_S = 0.15
 _PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "TMPDIR", "VIRTUAL_ENV")
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _ask = build_opener(ProxyHandler({})).open
@@ -43,7 +43,11 @@ class Process:
         From the scheduler's own nanoseconds (/proc/<pid>/task/*/schedstat), because the clock ticks of
         /proc/<pid>/stat are as coarse as 10 ms.
         """
-        return sum(_cpu_s(pid) for pid in self._family())
+        return sum(_scheduled_s(pid)[0] for pid in self._family())
+
+    def _wanted_s(self) -> float:
+        """CPU time, and the time in which a core was wanted but not to be had."""
+        return sum(sum(_scheduled_s(pid)) for pid in self._family())
 
     def resident_mib(self) -> float:
         return sum(_status_kib(pid, "VmRSS") for pid in self._family()) / 1024
@@ -51,6 +55,19 @@ class Process:
     def peak_mib(self) -> float:
         """The most that was resident since `forget_peak`."""
         return sum(_status_kib(pid, "VmHWM") for pid in self._family()) / 1024
+
+    def settle(self, patience_s: float) -> None:
+        """Returns when it has nothing left to do: 2 % of a core at most are asked for, twice in a row."""
+        deadline = time.monotonic() + patience_s
+        idle = 0
+        while idle < 2 and time.monotonic() < deadline:
+            before = self._wanted_s()
+            time.sleep(_IDLE_S)
+            idle = idle + 1 if self._wanted_s() - before < 0.02 * _IDLE_S else 0
+
+    def workers(self) -> list[Process]:
+        """Its children, as processes of their own."""
+        return [replace(self, pid=pid) for pid in _children(self.pid)]
 
     def forget_peak(self) -> None:
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
@@ -67,14 +84,15 @@ class Process:
 def running(
     arguments: Sequence[str],
     *,
-    core: int,
+    core: int | None,
     ready_path: str,
     environment: Mapping[str, str] | None = None,
     python: str = sys.executable,
     port: int | None = None,
     rewrites: bool = False,
 ) -> Iterator[Process]:
-    """`python <arguments>` on one core until the block ends, its process group killed whatever happens.
+    """`python <arguments>` on one core (None: on all) until the block ends, its process group killed whatever
+    happens.
 
     The command prints `listens on http://host:port` unless `port` is given. Raises RuntimeError with its
     output if it ends instead.
@@ -106,10 +124,10 @@ def running(
             _stop(child)
 
 
-def pin(core: int) -> None:
-    """This process and its future children run on one core only (modulo what the machine has)."""
-    available = sorted(os.sched_getaffinity(0) | set(range(os.cpu_count() or 1)))
-    os.sched_setaffinity(0, {available[core % len(available)]})
+def pin(core: int | None) -> None:
+    """This process and its future children run on one core only (modulo what there are), None: on all."""
+    available = list(range(os.cpu_count() or 1))
+    os.sched_setaffinity(0, available if core is None else {available[core % len(available)]})
 
 
 def _until(child: subprocess.Popen[bytes], printed: Callable[[], str], probe: Callable[[], int]) -> int:
@@ -152,18 +170,16 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-def _cpu_s(pid: int) -> float:
-    total = 0
-    try:
+def _scheduled_s(pid: int) -> tuple[float, float]:
+    """Seconds on a core, seconds waiting for one, of all threads."""
+    running = waiting = 0
+    with suppress(FileNotFoundError):
         for thread in Path(f"/proc/{pid}/task").iterdir():
             with suppress(FileNotFoundError, ProcessLookupError):
-                total += int((thread / "schedstat").read_text().split()[0])
-    except FileNotFoundError:
-        return 0.0
-    if total:
-        return total / 1e9
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * _TICK_S
+                figures = (thread / "schedstat").read_text().split()
+                running += int(figures[0])
+                waiting += int(figures[1])
+    return running / 1e9, waiting / 1e9
 
 
 def _status_kib(pid: int, name: str) -> int:

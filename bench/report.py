@@ -28,18 +28,20 @@ def heading(effort: Effort) -> str:
 
 def markdown(table: Table) -> str:
     lines = [table.titles, tuple("---" for _ in table.titles), *table.rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    text = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return f"{text}\n\n{table.note}" if table.note else text
 
 
-def write(part: str, table: Table, effort: Effort) -> None:
-    """Replaces the part's figures in README.md, between its markers. Raises ValueError without markers."""
+def write(part: str, table: Table, effort: Effort) -> bool:
+    """Replaces the part's figures in README.md, between its markers; False when it has none."""
     begin, end = _BEGIN.format(part=part), _END.format(part=part)
     text = README.read_text()
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     if not pattern.search(text):
-        raise ValueError(f"{README} has no {begin}")
+        return False
     figures = f"{begin}\n{heading(effort)}\n\n{markdown(table)}\n{end}"
     README.write_text(pattern.sub(lambda _: figures, text))
+    return True
 
 
 def _processor() -> str:

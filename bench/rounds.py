@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -15,9 +16,10 @@ from bench.process import Process
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """`cpu_us` per answer, or per event for streams; the tally holds the rest."""
+    """`cpu_us` per answer, or per event for streams; `rate` answers a second; the tally holds the rest."""
 
     cpu_us: float
+    rate: float
     tally: Tally
 
 
@@ -31,28 +33,35 @@ class Work:
 
 
 def interleaved(
-    servers: Mapping[str, Process], work: Work, *, rounds: int, seconds: float
+    servers: Mapping[str, Process], work: Work, *, rounds: int, seconds: float, settle_s: float = 0.0
 ) -> dict[str, list[Round]]:
-    """By server's name, a list of rounds. Each server has one short round before that does not count."""
+    """By server's name, a list of rounds. Each server has one short round before that does not count.
+
+    `settle_s`: after each round up to so long for what the server still does about its answers (delivering
+    their records), which then counts as well.
+    """
     for server in servers.values():
-        one_round(server, work, min(0.5, seconds))
+        one_round(server, work, min(0.5, seconds), settle_s)
     found: dict[str, list[Round]] = {name: [] for name in servers}
     for number in range(rounds):
         # A B, B A, …: neither side always runs first.
         for name in sorted(servers, reverse=number % 2 == 1):
-            found[name].append(one_round(servers[name], work, seconds))
+            found[name].append(one_round(servers[name], work, seconds, settle_s))
     return found
 
 
-def one_round(server: Process, work: Work, seconds: float) -> Round:
-    before = server.cpu_s()
+def one_round(server: Process, work: Work, seconds: float, settle_s: float = 0.0) -> Round:
+    before, began = server.cpu_s(), time.perf_counter()
     try:
         tally = _load(server, work, seconds)
     except RuntimeError as exc:
         exc.add_note(f"from {server.command}")
         raise
+    rate = tally.answers / (time.perf_counter() - began)
+    if settle_s:
+        server.settle(settle_s)
     used = server.cpu_s() - before
-    return Round(cpu_us=used / (tally.events or tally.answers) * 1e6, tally=tally)
+    return Round(cpu_us=used / (tally.events or tally.answers) * 1e6, rate=rate, tally=tally)
 
 
 def _load(server: Process, work: Work, seconds: float) -> Tally:
@@ -71,6 +80,11 @@ def _load(server: Process, work: Work, seconds: float) -> Tally:
 
 def median_cpu_us(rounds: list[Round]) -> float:
     return median(one.cpu_us for one in rounds)
+
+
+def median_more_us(rounds: list[Round], reference: list[Round]) -> float:
+    """The median of the rounds' own differences, each against its neighbour in time."""
+    return median(one.cpu_us - other.cpu_us for one, other in zip(rounds, reference, strict=True))
 
 
 def median_ratio(rounds: list[Round], reference: list[Round]) -> float:

@@ -1,7 +1,8 @@
 """The instant upstream of the benchmarks: `python -m bench.upstream` answers any chat request at once.
 
 A plain request gets one fixed completion. A streamed one gets as many content events as its prompt says
-(`events=200 pace_ms=5`), each in a write of its own, one every `pace_ms`, or all at once for 0.
+(`events=200 pace_ms=5`), each in a write of its own, one every `pace_ms`, or all at once for 0. The model
+`failing` is answered with 500 and with a closed connection in turn.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ _PLAIN = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 
     len(COMPLETION),
     COMPLETION,
 )
+_FAILURE = b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n"
 _BEGIN = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n"
 )
@@ -59,6 +61,8 @@ _WORD_CHUNK = _chunk(WORD)
 
 
 class Upstream(asyncio.Protocol):
+    failed = 0
+
     def __init__(self) -> None:
         self._parser = httptools.HttpRequestParser(self)
         self._body: list[bytes] = []
@@ -81,6 +85,9 @@ class Upstream(asyncio.Protocol):
     def on_message_complete(self) -> None:
         body = b"".join(self._body)
         self._body.clear()
+        if b'"model":"failing"' in body[:200]:
+            self._fail()
+            return
         # Near the end: some gateways write the request anew and add members behind it.
         if b'"stream":true' not in body[-2000:]:
             self._transport.write(_PLAIN)
@@ -90,6 +97,13 @@ class Upstream(asyncio.Protocol):
         self._transport.write(_BEGIN + _chunk(FIRST))
         self._due = asyncio.get_running_loop().time()
         self._word(words, pace)
+
+    def _fail(self) -> None:
+        Upstream.failed += 1
+        if Upstream.failed % 2:
+            self._transport.write(_FAILURE)
+        else:
+            self._transport.close()
 
     def _word(self, left: int, pace: float) -> None:
         """Due times are counted from the stream's beginning, so that a late word does not delay the rest."""

@@ -1,0 +1,72 @@
+"""Features: what each costs a plain request, its gateway in the same rounds as one without it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from bench.load import plain_request
+from bench.process import Process
+from bench.rounds import Work, interleaved, median_cpu_us, median_more_us
+from bench.servers import ONE_PROVIDER, GatewaySetup, collector, gateway, upstream
+from bench.table import Effort, Row, Table
+from bench.telemetry import KINDS, check_delivered, environment
+
+_PLAIN = Work(request=plain_request(), connections=32)
+_SETTLE_S = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """`setup` is the standard gateway less the feature, or plus it when the standard has it not."""
+
+    title: str
+    setup: GatewaySetup
+    standard_has_it: bool = True
+
+
+_OFF = (
+    Feature(title="client keys", setup=replace(ONE_PROVIDER, auth=False)),
+    Feature(title="one rule", setup=replace(ONE_PROVIDER, rules=0)),
+    Feature(title="affinity (prompt prefix)", setup=replace(ONE_PROVIDER, affinity=False)),
+    Feature(
+        title="decision log: record encoded, chained, on disk",
+        setup=replace(ONE_PROVIDER, without=("decision_log",)),
+    ),
+    Feature(title="metrics", setup=replace(ONE_PROVIDER, without=("metrics",))),
+    Feature(title="attempts kept for the status", setup=replace(ONE_PROVIDER, without=("attempts",))),
+)
+_ACCESS_LOG = Feature(title="access log", setup=replace(ONE_PROVIDER, access_log=True), standard_has_it=False)
+
+
+def features(effort: Effort) -> Table:
+    """Each beside the standard gateway in pairs of short rounds, because the differences are small.
+
+    What is delivered in the background counts until it has been.
+    """
+    short = Effort(rounds=effort.rounds + 2, seconds=effort.seconds / 2)
+    with ExitStack() as stack:
+        direct = stack.enter_context(upstream())
+        standard = stack.enter_context(gateway(direct))
+        rows = [_row(one, standard, direct, short) for one in (*_OFF, _ACCESS_LOG)]
+        for kind in KINDS:
+            peer = stack.enter_context(collector())
+            setup = replace(ONE_PROVIDER, environment=environment(peer.port, kind))
+            one = Feature(title=kind, setup=setup, standard_has_it=False)
+            rows.append(_row(one, standard, direct, short))
+            check_delivered(peer, kind)
+    titles = ("CPU µs per plain request", "with it", "without", "it costs")
+    return Table(heading="Features", titles=titles, rows=rows)
+
+
+def _row(one: Feature, standard: Process, direct: Process, effort: Effort) -> Row:
+    # What delivers goes on after the answers; the others need no time for that.
+    settle_s = _SETTLE_S if one.setup.environment else 0.0
+    with gateway(direct, one.setup) as other:
+        servers = {"there": standard, "absent": other}
+        if not one.standard_has_it:
+            servers = {"there": other, "absent": standard}
+        found = interleaved(servers, _PLAIN, rounds=effort.rounds, seconds=effort.seconds, settle_s=settle_s)
+    there, absent = found["there"], found["absent"]
+    costs = f"{median_more_us(there, absent):+.1f}"
+    return one.title, f"{median_cpu_us(there):.1f}", f"{median_cpu_us(absent):.1f}", costs

@@ -76,12 +76,19 @@ class ChatRetries:
         """Seconds to the deadline, None without one."""
         return None if call.deadline is None else call.deadline - self._clock.monotonic()
 
-    async def wait(self, seconds: float, call: ChatCall) -> None:
-        """Raises DeadlineExceeded at once when the wait would not end in time."""
+    async def wait(self, seconds: float, call: ChatCall, ledger: ChatLedger) -> None:
+        """Raises DeadlineExceeded at once when the wait would not end in time.
+
+        Time that is waited on purpose is nobody's share.
+        """
         remaining = self.remaining(call)
         if remaining is not None and seconds >= remaining:
             raise DeadlineExceeded("the request's deadline passes before the next attempt")
-        await asyncio.sleep(seconds)
+        began = ledger.elapsed_ms()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            ledger.waited_ms += ledger.elapsed_ms() - began
 
     def _wait_asked(self, target: Target, error: UpstreamError) -> float | None:
         """What the upstream asked for, or what is left of the cooldown that it brought, if longer."""

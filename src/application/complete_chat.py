@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from llm_gateway.application.chat_attempt import ChatAttempt
 from llm_gateway.application.chat_call import ChatCall
+from llm_gateway.application.chat_decisions import ChatDecisions
 from llm_gateway.application.chat_failed import ChatFailed
 from llm_gateway.application.chat_ledger import ChatLedger
 from llm_gateway.application.chat_retries import ChatRetries
-from llm_gateway.application.consult_policies import Consulted, ConsultPolicies
+from llm_gateway.application.consult_policies import ConsultPolicies
 from llm_gateway.application.health_book import HealthBook
 from llm_gateway.application.opened_answer import OpenedStream, WholeAnswer, open_answer
 from llm_gateway.application.ports.answer_channel import AnswerChannel
@@ -23,7 +24,6 @@ from llm_gateway.application.ports.upstream_provider import ProviderCall, Provid
 from llm_gateway.application.ports.upstream_transport import UpstreamTransport
 from llm_gateway.application.provider_slots import ProviderSlots
 from llm_gateway.application.route_inference import Routed, RouteInference
-from llm_gateway.application.routing_errors import rejection_error
 from llm_gateway.application.stream_errors import error_event
 from llm_gateway.application.stream_keepalive import INTERVAL_S, StreamKeepalive
 from llm_gateway.application.stream_relay import relay
@@ -65,20 +65,25 @@ class CompleteChat:
         keepalive: float = INTERVAL_S,
         consult: ConsultPolicies | None = None,
     ) -> None:
-        self._route = route
-        self._consult = consult
         self._log = log
         self._providers = providers
         self._transport = transport
         self._health = health
         self._observer = observer
-        self._policy = policy
         self._budget = budget
-        self._slots = slots
         self._clock = clock
         self._keepalive = keepalive
         self._retries = ChatRetries(
             policy=policy, budget=budget, health=health, clock=clock, randomness=randomness
+        )
+        self._decisions = ChatDecisions(
+            route=route,
+            consult=consult,
+            retries=self._retries,
+            policy=policy,
+            slots=slots,
+            observer=observer,
+            clock=clock,
         )
 
     async def __call__(self, call: ChatCall, channel: AnswerChannel) -> None:
@@ -86,7 +91,7 @@ class CompleteChat:
         self._budget.request(call.arrived)
         keepalive: StreamKeepalive | None = None
         try:
-            routed = await self._first_decision(call, ledger)
+            routed = await self._decisions.first(call, ledger)
             if call.hub.stream:
                 keepalive = StreamKeepalive(channel, ledger.headers(None), self._keepalive)
             await self._attempts(call, channel, ledger, routed, keepalive)
@@ -100,75 +105,6 @@ class CompleteChat:
         finally:
             if keepalive is not None:
                 keepalive.cancel()
-
-    async def _first_decision(self, call: ChatCall, ledger: ChatLedger) -> Routed:
-        """Decide; when everything is full, or cools down and returns in time, wait and decide again."""
-        patience = self._policy.patience()
-        previous: Routed | None = None
-        consulted = None if self._consult is None else await self._ask(self._consult, call, ledger)
-        while True:
-            routed = self._decide(call, ledger, previous, consulted=consulted)
-            rejection = routed.decision.rejection
-            if rejection is None:
-                return routed
-            wait = rejection.retry_after
-            remaining = self._retries.remaining(call)
-            limit = patience if remaining is None else min(patience, remaining)
-            began = ledger.elapsed_ms()
-            if rejection.code == "gateway_overloaded":
-                if not await self._slots.wait(limit):
-                    raise rejection_error(rejection)
-                ledger.waited_ms += ledger.elapsed_ms() - began
-            elif rejection.code == "rate_limit_exceeded" and wait is not None and wait <= limit:
-                await self._wait(wait, call, ledger)
-            else:
-                raise rejection_error(rejection)
-            waited = ledger.elapsed_ms() - began
-            ledger.timing.queue += waited
-            patience -= max(waited / 1000, 0.01)
-            previous = routed
-
-    async def _ask(self, consult: ConsultPolicies, call: ChatCall, ledger: ChatLedger) -> Consulted:
-        """What policy peers say; the time that they take is a wait, not the gateway's own."""
-        began = ledger.elapsed_ms()
-        consulted = await consult(
-            call.facts, caller=call.caller, request_id=call.request_id, trace_id=call.trace_id, hub=call.hub
-        )
-        waited = ledger.elapsed_ms() - began
-        ledger.waited_ms += waited
-        ledger.timing.queue += waited
-        return consulted
-
-    async def _wait(self, seconds: float, call: ChatCall, ledger: ChatLedger) -> None:
-        """Time that is waited on purpose is nobody's share."""
-        began = ledger.elapsed_ms()
-        try:
-            await self._retries.wait(seconds, call)
-        finally:
-            ledger.waited_ms += ledger.elapsed_ms() - began
-
-    def _decide(
-        self,
-        call: ChatCall,
-        ledger: ChatLedger,
-        previous: Routed | None = None,
-        after: tuple[tuple[Target, str], ...] = (),
-        consulted: Consulted | None = None,
-    ) -> Routed:
-        started = self._clock.monotonic()
-        routed = self._route(
-            call.facts,
-            request_id=call.request_id,
-            trace_id=call.trace_id,
-            previous=previous,
-            after=after,
-            consulted=consulted,
-        )
-        seconds = self._clock.monotonic() - started
-        ledger.routed = routed
-        ledger.timing.decide += seconds * 1000
-        self._observer.decided(routed.decision, seconds)
-        return routed
 
     async def _attempts(
         self,
@@ -187,12 +123,12 @@ class CompleteChat:
             except UpstreamError as error:
                 step = self._retries.next_step(call, ledger, routed, target, error)
                 if isinstance(step, Retry):
-                    await self._wait(step.delay, call, ledger)
+                    await self._retries.wait(step.delay, call, ledger)
                     continue
                 if not isinstance(step, NextTarget):
                     raise self._retries.told(call, error) from error
                 tried.append((target, _reason(error)))
-                next_routed = self._decide(call, ledger, routed, tuple(tried))
+                next_routed = self._decisions.after(call, ledger, routed, tuple(tried))
                 successor = next_routed.decision.selected
                 if successor is None:
                     raise self._retries.told(call, error) from error

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+AUDIT_SERVICE ?= pypi
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 PEERS  := .bench-peers
@@ -74,9 +75,20 @@ lock: $(VENV)/.dev ## re-resolve both lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
-audit: $(VENV)/.dev ## known vulnerabilities of what the locks pin; fails when one could not be looked up
-	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
-	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.lock
+# pip-audit ends with 1 for what it found and for what it could not look up; only the former leaves a report.
+audit: $(VENV)/.dev ## known vulnerabilities of what the locks pin (AUDIT_SERVICE=osv asks osv.dev instead of PyPI)
+	@for lock in requirements.lock requirements-dev.lock; do \
+	  rm -f $(VENV)/.audit; \
+	  if $(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
+	      -s $(AUDIT_SERVICE) -o $(VENV)/.audit -r $$lock 2> $(VENV)/.audit-said; then \
+	    echo "$$lock: no known vulnerabilities"; \
+	  elif [ -s $(VENV)/.audit ]; then \
+	    cat $(VENV)/.audit; echo "$$lock: the packages above have known vulnerabilities" >&2; exit 1; \
+	  else \
+	    tail -n 1 $(VENV)/.audit-said >&2; \
+	    echo "$$lock: NOT CHECKED, the advisories of '$(AUDIT_SERVICE)' could not be asked" >&2; exit 69; \
+	  fi; \
+	done
 
 licences: $(VENV)/.dev ## write docs/licences.md: what the gateway is installed with
 	@{ printf '# Licences of the runtime\n\nWritten by `make licences` from requirements.lock.\n\n'; \

@@ -95,7 +95,9 @@ class ConsultPolicies:
         return {each.peer.name: each.peer.endpoint or "" for each in self._standing}
 
     def revise(self, terms: PolicyTerms) -> None:
-        """Terms of a new configuration: what is known already keeps the time that it was given."""
+        """Terms of a new configuration. Verdicts keep the time that they were given; what hangs on targets of
+        the old one is let go with it."""
+        self._known = Memo(_KNOWN)
         for standing in self._standing:
             standing.terms = terms
 

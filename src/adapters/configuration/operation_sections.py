@@ -114,7 +114,9 @@ class PolicySection(FileSection):
         default=None,
         description="where nobody could judge: let pass, or deny; left out: open in dev, else closed",
     )
-    timeout: PositiveDuration = Field(default=0.3, description="the longest that a request waits for a peer")
+    timeout: PositiveDuration = Field(
+        default=0.3, le=10.0, description="the longest that a request waits for a peer; at most 10s"
+    )
     cache_ttl: Duration = Field(
         default=30.0, description="how long a verdict is fresh; then it counts as long again while renewed"
     )

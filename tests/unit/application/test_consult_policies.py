@@ -145,6 +145,15 @@ async def test_new_terms_hold_for_the_next_question() -> None:
     }
 
 
+async def test_a_reload_lets_go_of_the_targets_of_before() -> None:
+    """The verdicts stay: nobody is asked again."""
+    scene = Scene(peer := FakeRoutingConstraints())
+    before = await scene.ask()
+    scene.consult.revise(PolicyTerms())
+    after = await scene.ask()
+    assert (after == before, after is before, len(peer.asked)) == (True, False, 3)
+
+
 async def test_closing_closes_every_peer() -> None:
     """With what is still being asked."""
     peers = FakeRoutingConstraints(), FakeRoutingConstraints(looks_at="prompt")

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from llm_gateway.adapters.configuration.gateway_file import GatewayFile, json_schema
-from llm_gateway.application.configuration import GatewayConfiguration
+from llm_gateway.application.configuration import GatewayConfiguration, PolicySettings
 from llm_gateway.application.configuration_template import TEMPLATE
 from llm_gateway.application.show_configuration import show_configuration
-from tests.fakes.configuration_reading import read
+from tests.fakes.configuration_reading import read, refused
 from tests.fakes.provider_types import PROVIDER_TYPES
 
 SCHEMA = json_schema(PROVIDER_TYPES)
@@ -49,6 +49,7 @@ resilience:
   bulkhead: {max_in_flight: 2000, max_queue: 500, queue_timeout: 5s}
 auth: {mode: api_key, keys: [{id: acme-ci, sha256: "%s", tenant: acme-corp, scopes: [inference, agents:read, admin]}]}
 audit: {spool_dir: var/spool, max_bytes: 1GiB, durability: write, when_full: drop_oldest}
+policy: {on_failure: closed, timeout: 250ms, cache_ttl: 1m}
 telemetry: {otlp: {sample_ratio: 0.1}, access_log: false}
 server: {host: 0.0.0.0, port: 8080, max_body: 32MiB, drain_timeout: 30s}
 """ % ("ab" * 32)
@@ -114,6 +115,8 @@ def test_every_field_of_the_example_arrives() -> None:
         {"server": {"port": 65536}},
         {"server": {"port": "eighty"}},
         {"telemetry": {"access_log": "perhaps"}},
+        {"policy": {"on_failure": "maybe"}},
+        {"policy": {"timeout": 0.3}},
         {"auth": {"keys": [{"id": "a", "sha256": "short"}]}},
     ],
 )
@@ -122,6 +125,12 @@ def test_the_schema_refuses_what_the_reader_refuses(document: dict[str, Any]) ->
     assert not accepts(document)
     with pytest.raises(Exception, match=r"gateway\.yaml"):
         read(yaml.safe_dump(document))
+
+
+def test_how_policy_peers_are_asked() -> None:
+    """Seconds; a request does not wait for a peer for as long as somebody likes."""
+    assert read(EXAMPLE).policy == PolicySettings(on_failure="closed", timeout=0.25, cache_ttl=60.0)
+    assert "policy.timeout" in refused("policy: {timeout: 11s}\n").message
 
 
 def test_a_reference_may_stand_for_any_scalar() -> None:

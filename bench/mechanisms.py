@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from bench import tracing
 from bench.events import FACTS, build, microseconds
 from bench.table import Effort, Row, Table
 from llm_gateway.adapters.clock import SystemClock
@@ -25,7 +26,7 @@ from tests.samples.usage_records import ATTEMPT, RECORD
 
 def mechanisms(effort: Effort) -> Table:
     """The effort is the mechanisms' own: thousands of calls each."""
-    rows = [*_decision_log(), *_metrics()]
+    rows = [*_decision_log(), *_metrics(), *tracing.rows()]
     return Table(heading="Mechanisms", titles=("in a loop of its own", "CPU µs"), rows=rows)
 
 

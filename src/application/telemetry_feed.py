@@ -24,9 +24,11 @@ _log = logging.getLogger("llm_gateway.telemetry")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedLimits:
-    """Times in seconds. `most_tries` is of one batch that the peer answers, but does not clearly take."""
+    """Times in seconds. `lot` batches go one after another in one send, to be woken less often for small
+    ones. `most_tries` is of one batch that the peer answers, but does not clearly take."""
 
     capacity: int = 10_000
+    lot: int = 1
     linger: float = 1.0
     most_at_once: int = 16
     most_tries: int = 5
@@ -37,7 +39,7 @@ class FeedLimits:
 class TelemetryFeed(Generic[T]):
     """`offer` costs the same whether the peer is up, slow or away: when the queue is full the oldest goes.
 
-    A batch is sent when it is full or its first item has waited for `linger` seconds. Slow answers are met
+    A lot is sent when it is full or its first item has waited for `linger` seconds. Slow answers are met
     with more sends at once; during an outage there is one, and pauses between its tries that double.
     """
 
@@ -55,6 +57,7 @@ class TelemetryFeed(Generic[T]):
         self._randomness = randomness
         self._limits = limits or FeedLimits()
         self._capacity = self._limits.capacity
+        self._full = sink.batch * self._limits.lot
         self._health = TelemetryHealth(sink.name, clock)
         self._queue: deque[T] = deque()
         self._idle = True
@@ -77,7 +80,7 @@ class TelemetryFeed(Generic[T]):
             queue.popleft()
             self._observer.dropped(self._sink.name, 1)
         queue.append(item)
-        if self._idle or len(queue) == self._sink.batch:
+        if self._idle or len(queue) == self._full:
             self._idle = False
             self._wake.set()
 
@@ -120,7 +123,7 @@ class TelemetryFeed(Generic[T]):
         )
 
     async def _follow(self) -> None:
-        """In this order: an outage; as many sends as may be; a batch to send; the end; nothing to do."""
+        """In this order: an outage; as many sends as may be; a lot to send; the end; nothing to do."""
         while True:
             if self._returned:
                 if self._sends:
@@ -142,10 +145,10 @@ class TelemetryFeed(Generic[T]):
 
     def _is_due(self) -> bool:
         waiting = len(self._queue)
-        return waiting > 0 and (waiting >= self._sink.batch or self._lingered or self._ending.is_set())
+        return waiting > 0 and (waiting >= self._full or self._lingered or self._ending.is_set())
 
     async def _sleep(self) -> None:
-        """Until there is something; when there is, until a batch is full or has lingered."""
+        """Until there is something; when there is, until a lot is full or has lingered."""
         self._wake.clear()
         self._idle = not self._queue
         try:
@@ -166,18 +169,18 @@ class TelemetryFeed(Generic[T]):
     def _send(self) -> None:
         self._lingered = False
         queue = self._queue
-        batch = [queue.popleft() for _ in range(min(self._sink.batch, len(queue)))]
+        lot = [queue.popleft() for _ in range(min(self._full, len(queue)))]
         self._number += 1
-        self._sending += len(batch)
-        task = asyncio.get_running_loop().create_task(self._deliver(self._number, batch))
+        self._sending += len(lot)
+        task = asyncio.get_running_loop().create_task(self._deliver(self._number, lot))
         self._sends.add(task)
         task.add_done_callback(self._sends.discard)
 
     def _take_back(self) -> None:
         """What an outage returned goes to the front, in its order."""
-        for _, batch in sorted(self._returned, key=lambda returned: returned[0], reverse=True):
-            self._queue.extendleft(reversed(batch))
-            self._sending -= len(batch)
+        for _, lot in sorted(self._returned, key=lambda returned: returned[0], reverse=True):
+            self._queue.extendleft(reversed(lot))
+            self._sending -= len(lot)
         self._returned.clear()
         self._lingered = True
         excess = len(self._queue) - self._capacity
@@ -186,34 +189,42 @@ class TelemetryFeed(Generic[T]):
                 self._queue.popleft()
             self._observer.dropped(self._sink.name, excess)
 
-    async def _deliver(self, number: int, batch: Sequence[T]) -> None:
-        """One batch until it is delivered, lost, or returned because of an outage."""
+    async def _deliver(self, number: int, lot: Sequence[T]) -> None:
+        """Batch by batch; what an outage leaves is returned."""
+        while lot:
+            batch = lot[: self._sink.batch]
+            if not await self._settle(batch):
+                self._returned.append((number, lot))
+                self._wake.set()
+                return
+            lot = lot[len(batch) :]
+            self._sending -= len(batch)
+            self._full = self._sink.batch * self._limits.lot
+
+    async def _settle(self, batch: Sequence[T]) -> bool:
+        """Until one batch is delivered or lost; False in an outage."""
         pause = self._limits.first_pause
         for _ in range(self._limits.most_tries):
             answer = await self._answer(batch)
-            if answer.meaning == "outage":
-                self._outage = True
+            self._outage = answer.meaning == "outage"
+            if self._outage:
                 self._retry_after = answer.retry_after or 0.0
                 self._health.failed(answer, self._sink.endpoint)
-                self._returned.append((number, batch))
-                self._wake.set()
-                return
-            self._outage = False
+                return False
             self._pause = self._limits.first_pause
             if answer.meaning == "delivered":
                 self._health.delivered()
                 self._observer.delivered(self._sink.name, len(batch) - answer.lost)
                 if answer.lost:
                     self._observer.dropped(self._sink.name, answer.lost)
-                break
+                return True
             if answer.meaning == "permanent":
-                self._lose(batch, answer)
                 break
             await asyncio.sleep(pause * (0.5 + self._randomness() / 2))
             pause = min(2 * pause, self._limits.longest_pause)
-        else:
-            self._lose(batch, answer)
-        self._sending -= len(batch)
+        self._health.refused(answer, self._sink.endpoint)
+        self._observer.dropped(self._sink.name, len(batch))
+        return True
 
     async def _answer(self, batch: Sequence[T]) -> DeliveryAnswer:
         try:
@@ -221,7 +232,3 @@ class TelemetryFeed(Generic[T]):
         except Exception as exc:  # a sink must not raise; one that does must not end the feed
             _log.exception("a telemetry sink failed", extra={"sink": self._sink.name})
             return DeliveryAnswer(meaning="permanent", text=f"not sent: {type(exc).__name__}")
-
-    def _lose(self, batch: Sequence[T], answer: DeliveryAnswer) -> None:
-        self._health.refused(answer, self._sink.endpoint)
-        self._observer.dropped(self._sink.name, len(batch))

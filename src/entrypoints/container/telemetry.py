@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 # Its answers take up to 7 s: 64 calls of 100 records in that time are 900 records a second and worker.
 _OBSERVATORY = FeedLimits(most_at_once=64)
+# One record a call: 32 calls one after the other save 80 µs for each at 500 a second (measured 2026-11-24).
+_COSTOPS = FeedLimits(lot=32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def build_telemetry(
         listeners.append(feed.offer)
     costops = _costops(settings, prices)
     if costops.endpoint is not None:
-        feed = new_feed(costops)
+        feed = new_feed(costops, _COSTOPS)
         feeds.append(feed)
         listeners.append(_if_it_may_have_cost(feed.offer))
     if compliance is not None and tell is not None:

@@ -24,13 +24,20 @@ class Scene:
     """Pauses of a millisecond; `linger` is long enough to tell a full batch from one that has waited."""
 
     def __init__(
-        self, *, batch: int = 3, linger: float = 0.001, capacity: int = 100, at_once: int = 4
+        self,
+        *,
+        batch: int = 3,
+        linger: float = 0.001,
+        capacity: int = 100,
+        at_once: int = 4,
+        lot: int = 1,
     ) -> None:
         self.sink = FakeTelemetrySink(batch=batch)
         self.observer = FakeTelemetryObserver()
         self.clock = FakeClock()
         limits = FeedLimits(
             capacity=capacity,
+            lot=lot,
             linger=linger,
             most_at_once=at_once,
             most_tries=3,
@@ -137,6 +144,31 @@ async def test_one_outage_among_several_sends_loses_nothing() -> None:
     await until(lambda: scene.observer.deliveries["fake"] == 9)
     assert sorted(scene.sink.taken) == numbers(1, 9)
     assert scene.observer.drops["fake"] == 0
+    await scene.feed.stop(1.0)
+
+
+async def test_a_lot_goes_batch_by_batch() -> None:
+    """Seven at a time and one after the other, so that a small batch does not cost a task and a wake-up."""
+    scene = Scene(batch=1, lot=7, linger=3600.0)
+    scene.feed.start()
+    scene.offer(1, 7)
+    await until(lambda: scene.observer.deliveries["fake"] == 7)
+    scene.offer(8, 13)
+    await scene.feed.stop(20.0)
+    assert scene.sink.batches == [[n] for n in numbers(1, 13)]
+    assert scene.sink.most_at_once == 1
+
+
+async def test_an_outage_within_a_lot_returns_only_the_rest() -> None:
+    """What was delivered before is not sent again."""
+    scene = Scene(batch=1, lot=6)
+    failures = iter([OUTAGE, OUTAGE])
+    scene.sink.answer = lambda items: next(failures, DELIVERED) if items == [4] else DELIVERED
+    scene.feed.start()
+    scene.offer(1, 6)
+    await until(lambda: scene.observer.deliveries["fake"] == 6)
+    assert scene.sink.batches == [[1], [2], [3], [4], [4], [4], [5], [6]]
+    assert (scene.queued, scene.observer.drops["fake"]) == (0, 0)
     await scene.feed.stop(1.0)
 
 

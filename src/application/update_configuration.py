@@ -21,6 +21,7 @@ from llm_gateway.domain.errors import ConfigurationError, Overloaded
 _TRIES = 8
 _RETRY_AFTER_S = 1.0
 MOST_EVENTS = 1000
+MOST_CHANGES = 10_000
 
 
 class UpdateConfiguration:
@@ -94,9 +95,12 @@ class UpdateConfiguration:
         asked = ConfigurationOverlay(base=loaded.digest, changes=(*standing, *changes))
         activate(loaded, asked, now=self._clock.now())
         events = old.events if old is not None else ()
+        changes = settled(asked.changes)
+        if len(changes) > MOST_CHANGES:
+            raise ConfigurationError(f"more than {MOST_CHANGES} changes would stand; take them into the file")
         overlay = ConfigurationOverlay(
             base=loaded.digest,
-            changes=settled(asked.changes),
+            changes=changes,
             events=events if event is None else (*events, event)[-MOST_EVENTS:],
         )
         return activate(loaded, overlay, now=self._clock.now()), overlay

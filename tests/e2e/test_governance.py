@@ -6,10 +6,12 @@ import json
 import re
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 
 from tests.e2e.child import wait_for
 from tests.e2e.gateway_process import GatewayProcess, running_gateway
@@ -26,9 +28,7 @@ resilience:
   retry: {{max_attempts: 1}}
   circuit_breaker: {{failure_threshold: 1, min_requests: 1, open_for: 300s}}
 """
-ENVELOPE = {"source", "event_type", "execution_id", "timestamp", "payload"}
-PAYLOAD = {"timestamp", "action", "principal", "resource", "outcome", "metadata"}
-UUID = re.compile(r"[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[\da-f]{4}-[\da-f]{12}")
+SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "compliance-event.schema.json"
 
 
 @pytest.fixture
@@ -90,6 +90,7 @@ def test_each_action_is_told(governance: GovernanceService, lab: LabProcess) -> 
         for _ in range(50):
             assert chat(gateway, "one/echo", "a-wrong-key").status_code == 401
         assert chat(gateway, "one/500").status_code == 500
+        assert chat(gateway, "one/429+retry-after=60").status_code == 429
         assert update(gateway, "e1", 7).status_code == 200
         assert update(gateway, "e2", 0).status_code == 422
         (gateway.directory / "gateway.yaml").write_text("providers: nonsense")
@@ -102,18 +103,17 @@ def test_each_action_is_told(governance: GovernanceService, lab: LabProcess) -> 
     assert len(more) == 1
     opened = governance.payloads("circuit_breaker.change")[0]
     assert (opened["resource"], opened["outcome"]) == ("one/500", "open")
+    cooling = governance.payloads("provider.health_change")[0]
+    assert (cooling["resource"], cooling["outcome"]) == ("one/429+retry-after=60", "cooling")
     admin = [(told["outcome"], told["metadata"]["event_id"]) for told in governance.payloads("admin.action")]
     assert admin == [("success", "e1"), ("failure", "e2")]
     changed = first(governance, "config.change", principal="llm-auto-optimizer")
     assert (changed["outcome"], changed["metadata"]["trigger"]) == ("success", "optimizer e1")
     assert (refused["principal"], "gateway.yaml" in refused["metadata"]["trigger"]) == ("operator", True)
     assert governance.payloads()[-1]["action"] == "system.shutdown"
+    validator = Draft202012Validator(json.loads(SCHEMA.read_text()), format_checker=FormatChecker())
     for event in governance.events:
-        assert event.keys() == ENVELOPE
-        assert event["payload"].keys() == PAYLOAD
-        assert (event["source"], event["event_type"]) == ("llm-inference-gateway", "audit.signal")
-        assert UUID.fullmatch(event["execution_id"])
-        assert event["timestamp"] == event["payload"]["timestamp"]
+        validator.validate(event)
     told = json.dumps(governance.events)
     for secret in (KEY, SECRET, PROMPT, "a-wrong-key", "upstream-key"):
         assert secret not in told

@@ -8,7 +8,7 @@ import pytest
 
 from llm_gateway.application.configuration_change import UNSTATED, ConfigurationChange, ConfigurationOverlay
 from llm_gateway.application.revert_configuration import RevertConfiguration
-from llm_gateway.application.update_configuration import MOST_EVENTS, settled
+from llm_gateway.application.update_configuration import MOST_CHANGES, MOST_EVENTS, settled
 from llm_gateway.domain.errors import ConfigurationError, Overloaded
 from tests.fakes.configuration_stores import Scene
 
@@ -144,6 +144,13 @@ async def test_every_bad_change_is_named() -> None:
     with pytest.raises(ConfigurationError) as caught:
         await Scene().update(changes, reason="a")
     assert [e.path for e in (caught.value, *caught.value.others)] == ["providers.nobody.weight", "a.b"]
+
+
+async def test_the_changes_that_stand_are_bounded() -> None:
+    """Additions and removals are not settled by later ones."""
+    many = [change("routing.default_providers", ["openai"], change_type="add")] * (MOST_CHANGES + 1)
+    with pytest.raises(ConfigurationError, match="take them into the file"):
+        await Scene().update(many, reason="a")
 
 
 async def test_no_changes_are_refused() -> None:

@@ -17,7 +17,7 @@ from tests.samples.webhooks import SECRET, compact, headers, payload, weight
 
 NOW = 1_764_000_000.25
 DOCUMENT = payload("e", weight(7), version="é\U0001f600")
-# Signed with node's crypto for the body below, at NOW, with the key SECRET: the sender's own arithmetic.
+# A body, and what node prints of its signed members.
 BODY = (
     '{"version":"1.0","data":{"x":1.50,"10":1e21,"2":"\\u00e9\\ud800","changes":[]},'
     '"source":"s","eventType":"t","id":"e"}'

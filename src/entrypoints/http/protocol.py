@@ -44,13 +44,17 @@ class GatewayProtocol(HttpToolsProtocol):
     characters; what it lets through and a proxy must not is refused here.
 
     `stage` is what of a request is still to come, `waiting_since` the loop time since when it is waited for
-    (None while it is our turn) and `begun_at` when the request began; see slow_clients.py.
+    (None while it is our turn) and `begun_at` when the request began; `untaken` is how many bytes the client
+    had not taken when last looked at, and `untaken_since` since when (None while it keeps up); see
+    slow_clients.py.
     """
 
     on_gone: Callable[[], object] | None = None
     stage: Literal["silent", "head", "body"] = "silent"
     waiting_since: float | None = None
     begun_at = 0.0
+    untaken = 0
+    untaken_since: float | None = None
     _head_bytes = 0
     _hosts = 0
     _refusal = _NOT_HTTP
@@ -142,8 +146,22 @@ class GatewayProtocol(HttpToolsProtocol):
         self.waiting_since = None
         super().on_message_complete()
 
+    @override
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.untaken = self.transport.get_write_buffer_size()
+        self.untaken_since = self.loop.time()
+
+    @override
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.untaken_since = None
+
     def refuse_slow(self) -> None:
         """The client has kept us waiting for too long: say so if a request has begun, and close."""
+        if self.untaken_since is not None:
+            self.transport.abort()  # to close would wait for what it does not take
+            return
         if self.stage == "silent":
             self.transport.close()
             return

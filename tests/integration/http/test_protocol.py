@@ -9,7 +9,14 @@ import pytest
 
 from llm_gateway.entrypoints.http.inference.fast_lane import open_channel
 from llm_gateway.entrypoints.http.protocol import LARGEST_HEAD, LONGEST_URL, MOST_HEADERS
-from llm_gateway.entrypoints.http.slow_clients import BODY_IDLE_S, BODY_TOTAL_S, HEAD_S, SILENT_S, turn_away
+from llm_gateway.entrypoints.http.slow_clients import (
+    BODY_IDLE_S,
+    BODY_TOTAL_S,
+    HEAD_S,
+    SILENT_S,
+    TAKES_NOTHING_S,
+    turn_away,
+)
 from tests.integration.http.served import exchange, served
 
 HEAD = b"POST / HTTP/1.1\r\nHost: gateway\r\n"
@@ -158,6 +165,32 @@ async def test_a_body_that_trickles_without_end_is_turned_away() -> None:
         now = asyncio.get_running_loop().time() + BODY_TOTAL_S + 1
         connection.waiting_since = now - 1
         assert turn_away([connection], now) == 1
+        writer.close()
+
+
+async def pour(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """A stream as fast as the client takes it."""
+    await receive()
+    channel = open_channel(scope, receive, send)
+    await channel.begin([])
+    while not scope["extensions"]["llm_gateway.connection"].transport.is_closing():
+        if not channel.write(b"x" * 65536):
+            await channel.drained()
+
+
+async def test_a_client_that_takes_nothing_is_cut_off() -> None:
+    """One that takes a little is not."""
+    async with served(pour) as (port, server):
+        _reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+        writer.write(HEAD + b"Content-Length: 0\r\n\r\n")
+        await asyncio.sleep(0.2)
+        (connection,) = server.server_state.connections
+        now = connection.untaken_since
+        assert turn_away([connection], now + TAKES_NOTHING_S - 1) == 0
+        connection.untaken += 1  # as if it had taken a byte since
+        assert turn_away([connection], now + TAKES_NOTHING_S + 1) == 0
+        assert turn_away([connection], now + 2 * TAKES_NOTHING_S) == 0
+        assert turn_away([connection], now + 2 * TAKES_NOTHING_S + 2) == 1
         writer.close()
 
 

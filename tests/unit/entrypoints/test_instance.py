@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import socket
 from pathlib import Path
 
+from llm_gateway.adapters.instance_name.host import HostName
 from llm_gateway.entrypoints.container import build_container
 from llm_gateway.entrypoints.settings import Settings
 from tests.fakes.metadata_server import instance_id, metadata_server
@@ -38,4 +38,4 @@ async def test_on_cloud_run_it_is_the_metadata_servers_id(tmp_path: Path) -> Non
 async def test_elsewhere_no_metadata_server_is_asked(tmp_path: Path) -> None:
     """It is the host's name."""
     line, noted = await named(tmp_path)
-    assert noted == socket.gethostname() and f'id="{noted}"' in line
+    assert noted == HostName().read() and f'id="{noted}"' in line

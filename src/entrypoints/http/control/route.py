@@ -84,7 +84,7 @@ def route_router(
         tags=["agents"],
         route_class=SpanRoute,
         dependencies=CREDENTIALS,
-        responses={**REFUSALS, **{status: {"model": ErrorAnswer} for status in (404, 413, 429, 503)}},
+        responses={**REFUSALS, **{status: {"model": ErrorAnswer} for status in (404, 413, 415, 429, 503)}},
     )
     endpoint = RouteEndpoint(plan, live, identifiers, guard)
     may_write: Any = Depends(guard("agents:write"))

@@ -80,7 +80,7 @@ def rule_updates_router(accept: AcceptRuleUpdate) -> APIRouter:
         response_model=RuleUpdateAnswer,
         dependencies=[Security(_SIGNED)],
         responses={
-            **{status: {"model": ErrorAnswer} for status in (400, 401, 413, 503)},
+            **{status: {"model": ErrorAnswer} for status in (400, 401, 413, 415, 503)},
             422: {"model": RefusedUpdateAnswer},
         },
         openapi_extra={"parameters": _HEADERS, "requestBody": _request_body()},

@@ -66,7 +66,7 @@ class _Handled(Response):
 
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorAnswer} for status in (400, 401, 403, 404, 413, 429, 500, 502, 503, 504)
+    status: {"model": ErrorAnswer} for status in (400, 401, 403, 404, 413, 415, 429, 500, 502, 503, 504)
 }
 
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from opentelemetry.sdk.resources import Resource
 
 from llm_gateway.adapters.costops.sink import CostOpsSink
 from llm_gateway.adapters.null_telemetry import NullTelemetrySink
 from llm_gateway.adapters.observatory.sink import INGEST_PATH, TIMEOUTS, ObservatorySink
+from llm_gateway.adapters.otlp.model_server import ModelServer
+from llm_gateway.adapters.otlp.request_spans import RequestSpans
+from llm_gateway.adapters.otlp.sink import OtlpSink
 from llm_gateway.adapters.upstream_transport.native.transport import NativeTransport
 from llm_gateway.application.ports.telemetry_sink import TelemetrySink
 from llm_gateway.application.ports.upstream_transport import Timeouts
+from llm_gateway.application.trace_collector import TraceCollector
 from llm_gateway.domain.errors import ConfigurationError
 from llm_gateway.domain.usage_record import UsageRecord
 from tests.fakes.peer_service import PeerService
 from tests.fakes.price_list import LISTED, FakePriceList
 from tests.fakes.telemetry_sink import FakeTelemetrySink
+from tests.samples.traced_requests import PLAIN
 from tests.samples.usage_records import RECORD, TARGET, usage_record
 
 QUICK = Timeouts(connect=5.0, first_byte=0.3, idle=5.0, total=5.0)
@@ -63,28 +70,42 @@ async def peer(request: pytest.FixtureRequest, service: tuple[PeerService, str])
     await scene.sink.aclose()
 
 
-@pytest.fixture(params=["null", "fake", *PEERS])
-async def sink(request: pytest.FixtureRequest, service: tuple[PeerService, str]) -> AsyncIterator[Sink]:
-    others: dict[str, Sink] = {"null": NullTelemetrySink(), "fake": FakeTelemetrySink()}
-    sink = others.get(request.param) or PEERS[request.param](service[1])
+def otlp(url: str) -> OtlpSink:
+    spans = RequestSpans(Resource({}), "1", lambda _: ModelServer(system="openai"))
+    return OtlpSink(TraceCollector(url=f"{url}/v1/traces"), spans)
+
+
+@pytest.fixture(params=["null", "fake", "otlp", *PEERS])
+async def sink(
+    request: pytest.FixtureRequest, service: tuple[PeerService, str]
+) -> AsyncIterator[TelemetrySink[Any]]:
+    """What takes other records than the peers has its own suite for the rest (tests/integration/otlp)."""
+    others: dict[str, Callable[[str], TelemetrySink[Any]]] = {
+        "null": lambda url: NullTelemetrySink(),
+        "fake": lambda url: FakeTelemetrySink(),
+        "otlp": otlp,
+    }
+    if request.param == "otlp":
+        service[0].mode = "200"
+    sink = (others | PEERS)[request.param](service[1])
     yield sink
     await sink.aclose()
 
 
-async def test_what_is_sent_is_delivered_or_lost(sink: Sink) -> None:
+async def test_what_is_sent_is_delivered_or_lost(sink: TelemetrySink[Any]) -> None:
     """Whoever is nowhere says neither that it was delivered nor that it is to be kept."""
-    answer = await sink.send([RECORD])
+    answer = await sink.send([PLAIN if sink.name == "otlp" else RECORD])
     assert answer.meaning == ("delivered" if sink.endpoint else "permanent")
 
 
-async def test_it_can_be_named_and_shown(sink: Sink) -> None:
+async def test_it_can_be_named_and_shown(sink: TelemetrySink[Any]) -> None:
     """The name is a label's value; the endpoint has neither a query nor credentials."""
     assert re.fullmatch("[a-z]+", sink.name)
     assert sink.batch >= 1
     assert sink.endpoint is None or re.fullmatch("http://[a-z0-9.:]+/[a-z0-9/]+", sink.endpoint)
 
 
-async def test_closing_twice_is_harmless(sink: Sink) -> None:
+async def test_closing_twice_is_harmless(sink: TelemetrySink[Any]) -> None:
     """The lifespan may end in more than one way."""
     await sink.aclose()
     await sink.aclose()

@@ -113,7 +113,8 @@ def test_a_stream(sdk: openai.OpenAI, collector: OtlpCollector) -> None:
     assert client.attributes["gen_ai.usage.output_tokens"] > 0
 
 
-def test_a_fallback_is_two_calls(sdk: openai.OpenAI, collector: OtlpCollector) -> None:
+def test_a_fallback_is_two_calls(sdk: openai.OpenAI, collector: OtlpCollector, lab: LabProcess) -> None:
+    """Each upstream was told of its own."""
     ask(sdk, "fast")
     server, (first, second) = calls(collector.until(3))
     assert [(span.name, span.failed) for span in (first, second)] == [
@@ -125,6 +126,8 @@ def test_a_fallback_is_two_calls(sdk: openai.OpenAI, collector: OtlpCollector) -
         2,
     )
     assert server.attributes["gen_ai.request.model"] == "fast" and not server.failed
+    told = [dict(seen["headers"])["traceparent"].split("-")[2] for seen in lab.requests()]
+    assert told == [first.span_id, second.span_id]
 
 
 def test_a_failure(sdk: openai.OpenAI, collector: OtlpCollector) -> None:

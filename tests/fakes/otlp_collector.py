@@ -46,6 +46,14 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": PROTOBUF})
     body: bytes = ExportTraceServiceResponse().SerializeToString()
+    cut: bool = False  # breaks off within the body
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that did not wait for its answer."""
 
 
 class OtlpCollector:
@@ -57,8 +65,7 @@ class OtlpCollector:
         self.posts: list[tuple[str, dict[str, str], bytes]] = []
         self._news = threading.Condition()
         self._over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         if tls is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             tls.configure_cert(context)
@@ -105,7 +112,10 @@ class OtlpCollector:
                     pass
                 answer = collector.answer
                 self.send_response(answer.status)
-                for name, value in {**answer.headers, "content-length": str(len(answer.body))}.items():
+                for name, value in {
+                    **answer.headers,
+                    "content-length": str(len(answer.body) + answer.cut),
+                }.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(answer.body)

@@ -52,7 +52,10 @@ class LastAnswer:
 
     def _keep(self, response: requests.Response, *_arguments: Any, **_named: Any) -> None:
         with response:
-            body = response.raw.read(_MOST_ANSWER_BYTES + 1, decode_content=True)
+            try:
+                body = response.raw.read(_MOST_ANSWER_BYTES + 1, decode_content=True)
+            except Exception:  # whatever broke it off: the status has said what matters
+                body = b""
         self._last.answer = CollectorAnswer(
             status=response.status_code,
             content_type=response.headers.get("content-type", ""),

@@ -131,6 +131,14 @@ async def test_rejected_spans_are_said(collector: OtlpCollector, caplog: pytest.
     assert "the collector rejected spans" in caplog.messages
 
 
+async def test_an_answer_that_breaks_off_has_said_what_matters(collector: OtlpCollector) -> None:
+    """Its status; sending again would only make two of one."""
+    said = await told(
+        collector, Answer(200, {"content-type": PROTOBUF, "connection": "close"}, b"", cut=True)
+    )
+    assert said.meaning == "delivered" and len(collector.posts) == 1
+
+
 async def test_nobody_there_is_an_outage() -> None:
     async with sink_to(NOBODY) as sink:
         assert (await sink.send([PLAIN])).meaning == "outage"

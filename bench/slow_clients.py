@@ -1,6 +1,7 @@
 """Ten thousand slow clients from loopback: whether the others are still served, and that the slow ones go.
 
-`python -m bench.slow_clients [URL] [COUNT]` against a gateway with the lab; needs a file limit above COUNT.
+`python -m bench.slow_clients [URL] [COUNT]` against a gateway with the lab. Both processes need a hard limit
+on open files above COUNT; the gateway raises its own soft one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 _BATCH = 200
 _PATIENCE_S = 120
+_SPARE = 100
 _HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\nX-Slow: "
 
 
@@ -53,7 +55,9 @@ def main() -> None:
     url = urlsplit(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080")
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, count + 100), most))
+    if most < count + _SPARE:
+        raise SystemExit(f"{count} clients need a limit of {count + _SPARE} open files; it is {most} here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     asyncio.run(run(url.hostname or "127.0.0.1", url.port or 80, count))
 
 

@@ -15,6 +15,7 @@ from llm_gateway.entrypoints.child_process import lab_process
 from llm_gateway.entrypoints.container import Container, build_container, wants_lab
 from llm_gateway.entrypoints.container.client_access import is_loopback
 from llm_gateway.entrypoints.json_logs import configure_logs
+from llm_gateway.entrypoints.open_files import raise_limit
 from llm_gateway.entrypoints.settings import Settings
 from llm_gateway.entrypoints.supervisor import Supervisor
 from llm_gateway.entrypoints.unused_settings import unused_settings
@@ -30,6 +31,7 @@ class StartFailed(Exception):
 def serve(settings: Settings) -> int:
     """Runs until told to stop; returns the exit code. Raises ConfigurationError or StartFailed."""
     configure_logs(level=settings.log_level, service=settings.service_name)
+    raise_limit()
     with contextlib.ExitStack() as stack:
         run_dir = settings.run_dir or stack.enter_context(_scratch())
         settings = settings.model_copy(update={"run_dir": run_dir})

@@ -191,13 +191,14 @@ def test_a_collector_that_hangs_holds_nobody_up(
     assert len(collector.until(400)) == 400
 
 
-def test_nothing_secret_is_sent(sdk: openai.OpenAI, collector: OtlpCollector) -> None:
+def test_nothing_secret_is_sent(traced: GatewayProcess, sdk: openai.OpenAI, collector: OtlpCollector) -> None:
     """Neither a key nor a word of prompt or answer; the token goes in its header and nowhere else."""
     ask(sdk)
     list(ask(sdk, "two/lorem", stream=True).parse())
     collector.until(4)
     sent = collector.received()
     assert not [word for word in (PROMPT, KEY, TOKEN, "upstream-key", "ipsum") if word.encode() in sent]
+    assert TOKEN not in traced.stdout + traced.stderr
     assert {headers["authorization"] for _, headers, _ in collector.posts} == {f"Bearer {TOKEN}"}
 
 

@@ -64,6 +64,7 @@ class Rehearsal:
                         "run_dir": Path(directory),
                         "policy_engine_url": None,
                         "shield_url": None,
+                        "otel_enabled": False,
                     }
                 )
                 container = build_container(settings, StagedSource(configuration))

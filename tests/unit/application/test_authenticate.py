@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from hashlib import sha256
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -134,3 +137,33 @@ def test_another_tenant_takes_the_scope(own: str | None) -> None:
 
 def test_an_unauthenticated_header_names_no_tenant() -> None:
     assert Authenticate(None, now=lambda: 0.0).tenant(ANONYMOUS, b"acme") is None
+
+
+def operations(key: bytes) -> list[str]:
+    """What is called, in Python and in C, while a key is refused."""
+    check, called = authenticate(), []
+
+    def note(_frame: FrameType, event: str, arg: Any) -> None:
+        if event == "c_call":
+            called.append(arg.__qualname__)
+        elif event == "call":
+            called.append(_frame.f_code.co_qualname)
+
+    sys.setprofile(note)
+    try:
+        check(b"Bearer " + key, None, "inference")
+    except AuthenticationFailed:
+        return called
+    finally:
+        sys.setprofile(None)
+    raise AssertionError("let in")
+
+
+@pytest.mark.parametrize(
+    "key", [b"client-ke", b"client-keyx", b"Client-key", b"r" * 1000, b"\xff", b"0" * 64]
+)
+def test_a_refusal_is_the_same_work_for_every_key(key: bytes) -> None:
+    """How much of a key was right cannot be told: one hash, one look-up, the same steps."""
+    work = operations(key)
+    assert work == operations(b"nothing-like-it")
+    assert work.count("openssl_sha256") == 1

@@ -1,8 +1,8 @@
-"""InstanceNotes: which instances have written a worker's directory of the spool, in `instances.jsonl`.
+"""InstanceNotes: which instances have written a worker's directory of the spool, in `instances.json`.
 
-    {"instance": "00c527f6d4", "since": 1764000000000}
+    [{"instance": "00c527f6d4", "since": 1764000000000}]
 
-A line for each start, the newest last; `since` is the process's start in Unix milliseconds, so that a
+An entry for each start, the newest last; `since` is the process's start in Unix milliseconds, so that a
 record's time says whose it is. A spool on a shared volume outlives the instances that wrote it.
 """
 
@@ -15,8 +15,13 @@ import msgspec
 
 from llm_gateway.adapters.file_replacement import replace_file
 
-NAME = "instances.jsonl"
+NAME = "instances.json"
 _KEPT = 100
+
+
+class _Note(msgspec.Struct):
+    instance: str
+    since: int
 
 
 class InstanceNotes:
@@ -27,11 +32,11 @@ class InstanceNotes:
         self._since = since
 
     def __call__(self, instance: str) -> None:
-        """Blocks; raises OSError."""
+        """Blocks; raises OSError. Notes that cannot be read are begun anew."""
         path = self._directory() / NAME
         try:
-            lines = path.read_bytes().splitlines(keepends=True)
-        except FileNotFoundError:
-            lines = []
-        line = msgspec.json.encode({"instance": instance, "since": int(self._since * 1000)}) + b"\n"
-        replace_file(path, b"".join([*lines[1 - _KEPT :], line]), 0o600)
+            notes = msgspec.json.decode(path.read_bytes(), type=list[_Note])
+        except (FileNotFoundError, msgspec.DecodeError):
+            notes = []
+        notes.append(_Note(instance=instance, since=int(self._since * 1000)))
+        replace_file(path, msgspec.json.encode(notes[-_KEPT:]), 0o600)

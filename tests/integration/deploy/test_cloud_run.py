@@ -65,9 +65,9 @@ def test_the_instance_id_is_in_metrics_and_spool(gateway: GatewayProcess) -> Non
     assert line == (
         'llm_gateway_instance_info{id="00c527f6d4",revision="llm-inference-gateway-00001-abc"} 1.0'
     )
-    path = gateway.directory / "spool" / "worker-0" / "instances.jsonl"
+    path = gateway.directory / "spool" / "worker-0" / "instances.json"
     wait_for(path.exists)
-    assert json.loads(path.read_text())["instance"] == "00c527f6d4"
+    assert json.loads(path.read_text())[0]["instance"] == "00c527f6d4"
 
 
 @pytest.mark.parametrize("kind", ["events", "spans"])

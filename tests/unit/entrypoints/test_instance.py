@@ -21,11 +21,11 @@ async def named(directory: Path, **cloud_run: str) -> tuple[str, str]:
         container.decision_log().open()
         await container.name_instance()()
         page = container.metrics_page().render().decode()
-        notes = (container.decision_log().directory / "instances.jsonl").read_text()
+        notes = (container.decision_log().directory / "instances.json").read_text()
         container.decision_log().close()
     assert bool(asked) is ("k_service" in cloud_run)
     lines = [line for line in page.splitlines() if line.startswith("llm_gateway_instance_info")]
-    return lines[0], json.loads(notes)["instance"]
+    return lines[0], json.loads(notes)[0]["instance"]
 
 
 async def test_on_cloud_run_it_is_the_metadata_servers_id(tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from llm_gateway.adapters.decision_log.segment import segments
 
 
 def noted(directory: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in (directory / NAME).read_text().splitlines()]
+    found: list[dict[str, object]] = json.loads((directory / NAME).read_text())
+    return found
 
 
-def test_each_start_adds_a_line(tmp_path: Path) -> None:
+def test_each_start_adds_an_entry(tmp_path: Path) -> None:
     """With the time since when the records are its own, in milliseconds."""
     InstanceNotes(lambda: tmp_path, 1764000000.25)("first")
     InstanceNotes(lambda: tmp_path, 1764000009.0)("second")
@@ -38,3 +39,10 @@ def test_it_is_no_segment(tmp_path: Path) -> None:
     InstanceNotes(lambda: directory, 0.0)("a")
     assert segments(directory) == [] and let_go(tmp_path, 0).segments == ()
     assert (directory / NAME).exists()
+
+
+def test_notes_that_cannot_be_read_are_begun_anew(tmp_path: Path) -> None:
+    """They are a help, nothing that a start depends on."""
+    (tmp_path / NAME).write_bytes(b"\x00" * 40)
+    InstanceNotes(lambda: tmp_path, 1.0)("a")
+    assert noted(tmp_path) == [{"instance": "a", "since": 1000}]

@@ -110,7 +110,8 @@ def test_each_action_is_told(governance: GovernanceService, lab: LabProcess) -> 
     changed = first(governance, "config.change", principal="llm-auto-optimizer")
     assert (changed["outcome"], changed["metadata"]["trigger"]) == ("success", "optimizer e1")
     assert (refused["principal"], "gateway.yaml" in refused["metadata"]["trigger"]) == ("operator", True)
-    assert governance.payloads()[-1]["action"] == "system.shutdown"
+    (ended,) = governance.payloads("system.shutdown")
+    assert ended["timestamp"] == max(told["timestamp"] for told in governance.payloads())
     validator = Draft202012Validator(json.loads(SCHEMA.read_text()), format_checker=FormatChecker())
     for event in governance.events:
         validator.validate(event)
@@ -129,17 +130,6 @@ def test_two_workers_begin_and_end_by_themselves(governance: GovernanceService) 
         assert len({told["metadata"]["worker"] for told in governance.payloads(action)}) == 2
 
 
-@pytest.mark.parametrize("mode", ["garbage", "silent"])
-def test_requests_do_not_notice_how_it_is(governance: GovernanceService, mode: str) -> None:
-    """And the end does not wait long for it."""
-    governance.mode = mode
-    with running_gateway("--lab", environment=environment(governance)) as gateway:
-        wait_for(lambda: governance.calls > 0)
-        assert chat(gateway, "lab/echo").status_code == 200
-        assert gateway.stop() == 0
-    assert governance.events == []
-
-
 def test_what_happened_while_it_was_away_arrives(governance: GovernanceService, lab: LabProcess) -> None:
     """In order; a denied request under the id of its decision."""
     governance.mode = "503"
@@ -148,6 +138,7 @@ def test_what_happened_while_it_was_away_arrives(governance: GovernanceService, 
     text = CONFIGURATION.format(lab=lab.url) + "policy: {on_failure: closed}\n"
     with running_gateway(configuration=text, environment={**environment(governance), **policy}) as gateway:
         wait_for(lambda: governance.calls > 0)
+        governance.mode = "garbage"
         denied = chat(gateway, "one/echo")
         governance.mode = "up"
         told = first(governance, "policy.denied")
@@ -156,13 +147,3 @@ def test_what_happened_while_it_was_away_arrives(governance: GovernanceService, 
         assert governance.payloads()[0]["action"] == "system.startup"
         delivered = 'llm_gateway_telemetry_delivered_total{sink="governance"}'
         wait_for(lambda: metric(gateway, delivered) >= 2)
-
-
-def test_a_url_of_no_use_ends_the_start(tmp_path: Any) -> None:
-    """With the variable's name, and not with what may hold a password."""
-    with (
-        pytest.raises(AssertionError, match=r"ended with 78: .*GOVERNANCE_ENDPOINT must look like") as caught,
-        running_gateway("--lab", environment={"GOVERNANCE_ENDPOINT": "http://user:pass@host/"}),
-    ):
-        pass
-    assert "pass@" not in str(caught.value)

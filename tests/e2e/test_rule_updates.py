@@ -208,10 +208,3 @@ def test_changes_and_events_outlive_a_restart() -> None:
         with running_gateway(configuration=CONFIGURATION, environment={**ENVIRONMENT, **spool}) as second:
             assert weight_of_one(second) == 7
             assert post(second, document).json()["status"] == "already_seen"
-
-
-def test_without_its_secret_it_is_not_there() -> None:
-    """Neither in the document nor at its path."""
-    with running_gateway("--lab", environment={"OPTIMIZER_WEBHOOK_SECRET": ""}) as gateway:
-        assert post(gateway, payload("e")).status_code == 404
-        assert PATH not in get(gateway, "/openapi.json")["paths"]

@@ -1,4 +1,4 @@
-"""The stand-in for every service that telemetry goes to: `python -m bench.collector` takes all posts.
+"""The stand-in for every service that is told or asked: `python -m bench.collector` takes all posts.
 
 It reads the body, keeps nothing and answers at once as that service would, so that what is measured is the
 sender. Its own figure, how many posts it has taken, is the answer to a GET.
@@ -21,8 +21,15 @@ def _answer(status: bytes, content_type: bytes, body: bytes) -> bytes:
 
 _RUVECTOR = _answer(b"201 Created", b"application/json", b'{"status":"accepted"}')
 _OTLP = _answer(b"200 OK", b"application/x-protobuf", b"")
+_POLICY = _answer(b"200 OK", b"application/json", b'{"success":true,"data":{"allowed":true}}')
+_SHIELD = _answer(b"200 OK", b"application/json", b'{"isValid":true}')
 _OTHERS = _answer(b"200 OK", b"application/json", b'{"success":true}')
-_BY_PATH = {b"/events/decisions": _RUVECTOR, b"/v1/traces": _OTLP}
+_BY_PATH = {
+    b"/events/decisions": _RUVECTOR,
+    b"/v1/policy-engine/enforce": _POLICY,
+    b"/v1/scan/prompt": _SHIELD,
+    b"/v1/traces": _OTLP,
+}
 
 
 class Collector(asyncio.Protocol):

@@ -11,10 +11,9 @@ from bench.load import plain_request
 from bench.rounds import Round, Work, interleaved, median_cpu_us
 from bench.servers import ONE_PROVIDER, collector, gateway, upstream
 from bench.table import Effort, Row, Table
-from bench.telemetry import environment
+from bench.telemetry import check_told, everything
 
 _PLAIN = Work(request=plain_request(), connections=32)
-_SETTLE_S = 20.0
 
 
 def outage(effort: Effort) -> Table:
@@ -22,12 +21,13 @@ def outage(effort: Effort) -> Table:
     with ExitStack() as stack:
         direct = stack.enter_context(upstream())
         up = stack.enter_context(collector())
-        environments = {"up": environment(up.port), "down": environment(_closed_port()), "none": {}}
+        environments = {"up": everything(up.port), "down": everything(_closed_port()), "none": {}}
         servers = {
             name: stack.enter_context(gateway(direct, replace(ONE_PROVIDER, environment=variables)))
             for name, variables in environments.items()
         }
-        found = interleaved(servers, _PLAIN, rounds=effort.rounds, seconds=effort.seconds, settle_s=_SETTLE_S)
+        found = interleaved(servers, _PLAIN, rounds=effort.rounds, seconds=effort.seconds, settling=("up",))
+        check_told(up, "all peers up")
     rows = [
         _row("all peers up", found["up"], found["up"]),
         _row("all peers down", found["down"], found["up"]),

@@ -11,14 +11,16 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 PATIENCE_S = 60.0
 _STOP_S = 8.0
-_IDLE_S = 0.15
+_CPUCLOCK_SCHED = 2  # linux/posix-timers_types.h
+_LOOK_S = 0.15
+_LINGER_S = 1.2
 _PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "TMPDIR", "VIRTUAL_ENV")
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _ask = build_opener(ProxyHandler({})).open
@@ -38,16 +40,12 @@ class Process:
     command: str = ""
 
     def cpu_s(self) -> float:
-        """CPU time so far of the process and its living descendants, seconds.
-
-        From the scheduler's own nanoseconds (/proc/<pid>/task/*/schedstat), because the clock ticks of
-        /proc/<pid>/stat are as coarse as 10 ms.
-        """
-        return sum(_scheduled_s(pid)[0] for pid in self._family())
+        """CPU time so far of the process and its living descendants, seconds, to the nanosecond."""
+        return sum(_cpu_s(pid) for pid in self._family())
 
     def _wanted_s(self) -> float:
         """CPU time, and the time in which a core was wanted but not to be had."""
-        return sum(sum(_scheduled_s(pid)) for pid in self._family())
+        return sum(_cpu_s(pid) + _waited_s(pid) for pid in self._family())
 
     def resident_mib(self) -> float:
         return sum(_status_kib(pid, "VmRSS") for pid in self._family()) / 1024
@@ -57,17 +55,15 @@ class Process:
         return sum(_status_kib(pid, "VmHWM") for pid in self._family()) / 1024
 
     def settle(self, patience_s: float) -> None:
-        """Returns when it has nothing left to do: 2 % of a core at most are asked for, twice in a row."""
-        deadline = time.monotonic() + patience_s
-        idle = 0
-        while idle < 2 and time.monotonic() < deadline:
+        """Returns when it has had nothing to do for longer than a feed waits for a batch to fill."""
+        now = time.monotonic()
+        deadline, busy = now + patience_s, now
+        while busy + _LINGER_S > now and now < deadline:
             before = self._wanted_s()
-            time.sleep(_IDLE_S)
-            idle = idle + 1 if self._wanted_s() - before < 0.02 * _IDLE_S else 0
-
-    def workers(self) -> list[Process]:
-        """Its children, as processes of their own."""
-        return [replace(self, pid=pid) for pid in _children(self.pid)]
+            time.sleep(_LOOK_S)
+            now = time.monotonic()
+            if self._wanted_s() - before > 0.02 * _LOOK_S:
+                busy = now
 
     def forget_peak(self) -> None:
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
@@ -170,16 +166,21 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-def _scheduled_s(pid: int) -> tuple[float, float]:
-    """Seconds on a core, seconds waiting for one, of all threads."""
-    running = waiting = 0
+def _cpu_s(pid: int) -> float:
+    """Of all its threads, those that have ended included: the clock of clock_getcpuclockid(3)."""
+    with suppress(OSError):
+        return time.clock_gettime(~pid << 3 | _CPUCLOCK_SCHED)
+    return 0.0
+
+
+def _waited_s(pid: int) -> float:
+    """Of its living threads, from /proc/<pid>/task/*/schedstat."""
+    total = 0
     with suppress(FileNotFoundError):
         for thread in Path(f"/proc/{pid}/task").iterdir():
             with suppress(FileNotFoundError, ProcessLookupError):
-                figures = (thread / "schedstat").read_text().split()
-                running += int(figures[0])
-                waiting += int(figures[1])
-    return running / 1e9, waiting / 1e9
+                total += int((thread / "schedstat").read_text().split()[1])
+    return total / 1e9
 
 
 def _status_kib(pid: int, name: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from statistics import median
 
@@ -12,6 +12,8 @@ import uvloop
 
 from bench.load import Tally, load
 from bench.process import Process
+
+_PATIENCE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,24 +35,24 @@ class Work:
 
 
 def interleaved(
-    servers: Mapping[str, Process], work: Work, *, rounds: int, seconds: float, settle_s: float = 0.0
+    servers: Mapping[str, Process], work: Work, *, rounds: int, seconds: float, settling: Collection[str] = ()
 ) -> dict[str, list[Round]]:
     """By server's name, a list of rounds. Each server has one short round before that does not count.
 
-    `settle_s`: after each round up to so long for what the server still does about its answers (delivering
-    their records), which then counts as well.
+    Those of `settling` have after each round what they still do about its answers (delivering their
+    records) counted as well.
     """
-    for server in servers.values():
-        one_round(server, work, min(0.5, seconds), settle_s)
+    for name, server in servers.items():
+        one_round(server, work, min(0.5, seconds), settle=name in settling)
     found: dict[str, list[Round]] = {name: [] for name in servers}
     for number in range(rounds):
         # A B, B A, …: neither side always runs first.
         for name in sorted(servers, reverse=number % 2 == 1):
-            found[name].append(one_round(servers[name], work, seconds, settle_s))
+            found[name].append(one_round(servers[name], work, seconds, settle=name in settling))
     return found
 
 
-def one_round(server: Process, work: Work, seconds: float, settle_s: float = 0.0) -> Round:
+def one_round(server: Process, work: Work, seconds: float, *, settle: bool = False) -> Round:
     before, began = server.cpu_s(), time.perf_counter()
     try:
         tally = _load(server, work, seconds)
@@ -58,8 +60,8 @@ def one_round(server: Process, work: Work, seconds: float, settle_s: float = 0.0
         exc.add_note(f"from {server.command}")
         raise
     rate = tally.answers / (time.perf_counter() - began)
-    if settle_s:
-        server.settle(settle_s)
+    if settle:
+        server.settle(_PATIENCE_S)
     used = server.cpu_s() - before
     return Round(cpu_us=used / (tally.events or tally.answers) * 1e6, rate=rate, tally=tally)
 

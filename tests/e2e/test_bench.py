@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bench.parts import ALL, PARTS
 from bench.peers import LITELLM, SGLANG, Peer
 from bench.report import README
+from bench.servers import collector
+from bench.telemetry import check_told, everything
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -27,11 +30,27 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_short_runs_print_their_tables() -> None:
     """The servers started, were asked, and answered correctly: a wrong answer ends the run."""
-    done = bench("outage", "memory", "--smoke")
+    done = bench("latency", "memory", "--smoke")
     assert done.returncode == 0, done.stderr
-    assert "| all peers down" in done.stdout
+    assert "| 1 connection, plain answer, p50" in done.stdout
     assert "| left by the client, requests" in done.stdout
     assert "Measured " in done.stdout
+
+
+def test_what_comes_to_the_collector_is_counted() -> None:
+    """So a delivery that did not happen is not taken for one that costs nothing."""
+    with collector() as process:
+        with pytest.raises(RuntimeError, match="x: nothing was delivered"):
+            check_told(process, "x")
+        httpx.post(f"http://127.0.0.1:{process.port}/events/decisions", json={}, trust_env=False)
+        check_told(process, "x")
+
+
+def test_everything_is_told_to_one_port() -> None:
+    """Of the peers that hear of ordinary requests."""
+    variables = everything(4321)
+    assert {"RUVECTOR_SERVICE_URL", "TELEMETRY_ENDPOINT", "COSTOPS_URL"} < variables.keys()
+    assert variables["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://127.0.0.1:4321"
 
 
 def test_an_unknown_part_is_named() -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Literal
 
 from llm_gateway.application.ports.refusal_observer import Refusal, RefusalObserver
 from llm_gateway.application.ports.token_verifier import TokenVerifier
 from llm_gateway.domain.errors import AuthenticationFailed, PermissionDenied
 from llm_gateway.domain.principal import ANONYMOUS, Principal, Scope
+
+Pages = Literal["loopback", "everywhere"]
+# Other schemes than these are programs and extensions, which a page cannot pretend to be. "null" is a page
+# in a sandbox: anybody's.
+_OF_ELSEWHERE = re.compile(rb"null|https?://(?!(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$).*", re.DOTALL).match
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +49,12 @@ class Authenticate:
     def required(self) -> bool:
         return self._access is not None
 
-    def adopt(self, access: ClientAccess | Mapping[str, Principal] | None) -> None:
-        """New keys from a reload; requests already let in go on."""
+    def adopt(
+        self, access: ClientAccess | Mapping[str, Principal] | None, *, pages: Pages = "everywhere"
+    ) -> None:
+        """New keys from a reload; requests already let in go on. `pages` are the web pages that may ask when
+        nobody needs a key."""
+        self._pages = pages
         if access is not None and not isinstance(access, ClientAccess):
             access = ClientAccess(principals=access)
         self._access = access
@@ -68,6 +79,18 @@ class Authenticate:
             self._refused("scope", principal)
             raise PermissionDenied(f"key {principal.id} lacks the scope {scope}")
         return principal
+
+    def page(self, origin: bytes) -> None:
+        """A browser asks for a page of `origin`. Raises PermissionDenied for one of elsewhere when nobody
+        needs a key: browsers send what such a page wants, and it would spend the configured accounts' money.
+        """
+        if self._access is None and self._pages == "loopback" and _OF_ELSEWHERE(origin):
+            self._refused("origin")
+            raise PermissionDenied(
+                "a web page of another origin may not use a gateway that asks nobody for a key; "
+                "set client keys, or LLM_GATEWAY_AUTH=none to let everybody in",
+                code="foreign_origin",
+            )
 
     def tenant(self, principal: Principal, named: bytes | None) -> str | None:
         """The tenant of a request whose `X-Tenant-ID` is `named`. Raises PermissionDenied.

@@ -203,6 +203,18 @@ def test_a_browser_of_another_origin_is_told_nothing(guarded: Guarded) -> None:
     assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", CHAT), ("GET", "/agents/status")])
+def test_a_page_that_somebody_looks_at_cannot_use_the_gateway_on_their_machine(
+    gateway: GatewayProcess, method: str, path: str
+) -> None:
+    """Nobody is asked for a key there; browsers send a form's POST, and a rebound name's, without asking."""
+    headers = {"origin": "https://evil.example", "content-type": "text/plain"}
+    answer = httpx.request(
+        method, f"{gateway.url}{path}", content=json.dumps(ASK), headers=headers, trust_env=False
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign_origin")
+
+
 def test_hundreds_of_silent_connections_keep_nobody_out(guarded: Guarded) -> None:
     url = urlsplit(guarded.gateway.url)
     with ExitStack() as stack:

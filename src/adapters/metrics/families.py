@@ -121,7 +121,7 @@ POLICY_CHECKS = _counter(
 )
 AUTH_REFUSED = _counter(
     "auth_refused_total",
-    "Requests that were not let in. reason: missing, unknown, expired, token, scope, tenant, signature",
+    "Requests not let in. reason: missing, unknown, expired, token, scope, tenant, signature, origin",
     "reason",
 )
 SNAPSHOT = _gauge("config_snapshot_info", "1 for the routing snapshot in force", "hash", merge="max")

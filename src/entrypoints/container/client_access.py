@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from llm_gateway.application.authenticate import Authenticate, ClientAccess
+from llm_gateway.application.authenticate import Authenticate, ClientAccess, Pages
 from llm_gateway.application.configuration import GatewayConfiguration, JwtSettings
 from llm_gateway.application.ports.token_verifier import TokenVerifier
 from llm_gateway.domain.errors import ConfigurationError
@@ -97,6 +97,11 @@ def client_access(
         where = f"listening on {settings.host}" if settings.host else "running on Cloud Run"
         raise ConfigurationError(f"{where} without client keys: {_WAY_OUT}", path="auth")
     return None
+
+
+def pages_let_in(settings: Settings, configuration: GatewayConfiguration) -> Pages:
+    """Every page's where somebody said that everybody may enter; keys are asked for before it matters."""
+    return "everywhere" if (settings.auth or configuration.auth.mode) == "none" else "loopback"
 
 
 def refuse_opening(

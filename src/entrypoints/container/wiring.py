@@ -56,6 +56,7 @@ from llm_gateway.entrypoints.container.audit import build_decision_log, build_ev
 from llm_gateway.entrypoints.container.client_access import (
     TokenVerifiers,
     client_access,
+    pages_let_in,
     refuse_opening,
 )
 from llm_gateway.entrypoints.container.configuration import (
@@ -317,7 +318,7 @@ def build_container(
         container.health().adopt(snapshot, policy=configuration.resilience.circuit_breaker)
         container.budget().ratio = configuration.resilience.retry.budget_ratio
         container.admission().revise(configuration.resilience.bulkhead)
-        container.authenticate().adopt(access)
+        container.authenticate().adopt(access, pages=pages_let_in(settings, configuration))
         if (consult := container.consult_policies()) is not None:
             consult.revise(policy_terms(settings, configuration))
         models = {model.name for provider in snapshot.providers.values() for model in provider.models}

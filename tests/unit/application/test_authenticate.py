@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from hashlib import sha256
 from types import FrameType
 from typing import Any
@@ -167,3 +168,30 @@ def test_a_refusal_is_the_same_work_for_every_key(key: bytes) -> None:
     work = operations(key)
     assert work == operations(b"nothing-like-it")
     assert work.count("openssl_sha256") == 1
+
+
+@pytest.mark.parametrize(
+    ("origin", "elsewhere"),
+    [
+        (b"https://evil.example", True),
+        (b"http://localhost.evil.example", True),
+        (b"http://127.0.0.1.evil.example:8080", True),
+        (b"http://127.0.0.1@evil.example", True),
+        (b"null", True),
+        (b"http://localhost:3000", False),
+        (b"http://127.0.0.1", False),
+        (b"https://[::1]:8443", False),
+        (b"vscode-webview://x", False),
+    ],
+)
+def test_a_page_of_elsewhere_may_not_use_an_open_gateway(origin: bytes, elsewhere: bool) -> None:
+    """Unless somebody said that everybody may; where keys are asked for, they decide."""
+    refusals = FakeRefusalObserver()
+    check = Authenticate(None, now=lambda: 0.0, observer=refusals)
+    check.page(origin)
+    check.adopt({}, pages="loopback")
+    check.page(origin)
+    check.adopt(None, pages="loopback")
+    with pytest.raises(PermissionDenied, match="origin") if elsewhere else nullcontext():
+        check.page(origin)
+    assert refusals.reasons == ["origin"] * elsewhere

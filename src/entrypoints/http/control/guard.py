@@ -22,6 +22,8 @@ class Guard:
     def __call__(self, scope: Scope) -> Dependency:
         def let_in(request: Request) -> Principal:
             headers = RequestHeaders(request.scope["headers"])
+            if (origin := headers.get(b"origin")) is not None:
+                self._authenticate.page(origin)
             return self._authenticate(headers.get(b"authorization"), headers.get(b"x-api-key"), scope)
 
         return let_in

@@ -122,6 +122,8 @@ class FastLane:
     async def _read(
         self, receive: Receive, headers: RequestHeaders, request_id: str, arrived: float
     ) -> ChatCall:
+        if (origin := headers.get(b"origin")) is not None:
+            self._authenticate.page(origin)
         principal = self._authenticate(headers.get(b"authorization"), headers.get(b"x-api-key"), "inference")
         current = self._live.configuration
         snapshot = self._live.current()

@@ -26,15 +26,17 @@ async def relay(stream: OpenedStream, channel: AnswerChannel) -> UpstreamError |
         await channel.end("cut", passage.last + error_event(failure))
     else:
         await channel.end("complete", passage.last)
-        await _finish_upstream(stream)
+        if not passage.ended:
+            await _finish_upstream(stream)
     return failure
 
 
 class _Passage:
     """Translates and writes in the callback that reads the upstream: a task runs only at the end, and when
-    the client is slow. `last` is what comes out with the end, and goes to the client with it."""
+    the client is slow. `last` is what comes out with the end, and goes to the client with it; `ended` says
+    that the upstream's body has ended, too."""
 
-    __slots__ = ("_channel", "_feed", "_reader", "_stream", "_write", "last", "over")
+    __slots__ = ("_channel", "_feed", "_over", "_reader", "_stream", "_write", "ended", "last")
 
     def __init__(self, stream: OpenedStream, channel: AnswerChannel) -> None:
         self._stream = stream
@@ -42,24 +44,24 @@ class _Passage:
         self._feed = stream.reader.feed
         self._channel = channel
         self._write = channel.write
+        self._over = False
         self.last = b""
-        self.over = False
+        self.ended = stream.ended
 
     async def carry(self) -> UpstreamError | None:
         """Why the stream was cut, or None."""
         reader = self._reader
-        ended = self._stream.ended
         free = self._put(self._stream.head)
-        while not (self.over or ended):
+        while not (self._over or self.ended):
             if not free:
                 await self._channel.drained()
             try:
-                ended = await self._stream.response.carry(self._take)
+                self.ended = await self._stream.response.carry(self._take)
             except UpstreamError as exc:
                 if not reader.finished:
                     return exc
-                ended = True
-            if ended:
+                self.ended = True
+            if self.ended and not self._over:
                 self.last = reader.close()
             free = False
         if reader.failure is not None:
@@ -74,7 +76,7 @@ class _Passage:
     def _put(self, out: bytes) -> bool:
         # `finished` alone is not the end: some wires report usage after their terminal event.
         if self._reader.failure is not None or out.endswith(DONE):
-            self.over = True
+            self._over = True
             self.last = out
             return False
         return self._write(out) if out else True

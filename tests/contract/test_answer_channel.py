@@ -197,6 +197,18 @@ async def test_an_end_without_last_words(scene: Scene, ending: Ending) -> None:
     assert view.complete is (ending == "complete") and view.payloads() == ["1"]
 
 
+async def test_a_stream_that_says_all_at_once(scene: Scene) -> None:
+    """Head, events and end without a pause between them."""
+
+    async def scenario(channel: WatchedChannel) -> None:
+        await channel.begin([(b"x-one", b"1")])
+        await channel.end("complete", b"data: 1\n\n")
+
+    async with scene(scenario) as client:
+        view = await client.finish()
+    assert view.complete and view.payloads() == ["1"] and view.headers["x-one"] == "1"
+
+
 async def test_events_are_written_from_a_callback(scene: Scene) -> None:
     """Whoever reads the upstream writes, without a task; what was refused more is not lost."""
     written = asyncio.Event()

@@ -25,7 +25,8 @@ class AnswerChannel(Protocol):
         ...
 
     async def begin(self, headers: Headers) -> None:
-        """Head of an event stream: status 200, `text/event-stream`."""
+        """Head of an event stream: status 200, `text/event-stream`. It may wait for the first events, so that
+        they go out together."""
         ...
 
     def write(self, data: bytes) -> bool:

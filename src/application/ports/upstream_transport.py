@@ -69,8 +69,9 @@ class UpstreamResponse(Protocol):
     async def carry(self, take: Callable[[bytes], bool]) -> bool:
         """Hand the body's bytes to `take` as they arrive, never empty ones; True once the body has ended.
 
-        `take` is called in whatever callback the bytes came in and may not wait. When it returns False, this
-        returns False: the rest is kept (bounded: the upstream is held back) until the next call goes on.
+        `take` is called in whatever callback the bytes came in and may not wait. When it returns False, so
+        does this, unless the body has ended with that piece: the rest is kept (bounded: the upstream is held
+        back) until the next call goes on.
         What `take` raises is raised here; then, and when this is cancelled, the exchange is given up.
 
         Raises UpstreamTimeout(idle | total), UpstreamDisconnected when the body ends early, and

@@ -86,7 +86,7 @@ class NativeResponse(UpstreamResponse):
                 self._take = take
                 await self._more()
                 if self._take is None:
-                    return False
+                    return self._ended and not self._buffer and self._failure is None
                 self._take = None
             if self._failure is not None:
                 raise self._failure

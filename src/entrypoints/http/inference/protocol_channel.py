@@ -29,7 +29,17 @@ class ProtocolChannel:
     id, model name) has made sure that it is printable ASCII.
     """
 
-    __slots__ = ("_chunked", "_cycle", "_flow", "_protocol", "_task", "_transport", "begun", "gone")
+    __slots__ = (
+        "_chunked",
+        "_cycle",
+        "_flow",
+        "_protocol",
+        "_task",
+        "_transport",
+        "_unsent",
+        "begun",
+        "gone",
+    )
 
     def __init__(self, protocol: GatewayProtocol, cycle: RequestResponseCycle) -> None:
         self._protocol = protocol
@@ -38,6 +48,7 @@ class ProtocolChannel:
         self._cycle = cycle
         self._task: asyncio.Task[Any] | None = None
         self._chunked = self._cycle.scope["http_version"] != "1.0"
+        self._unsent = b""
         self.begun = False
         self.gone = False
 
@@ -72,13 +83,17 @@ class ProtocolChannel:
         framing = ((b"transfer-encoding", b"chunked"),) if self._chunked else ()
         if not self._chunked:
             self._cycle.keep_alive = False
-        self._transport.write(self._head(200, (*STREAM_HEADERS, *headers, *framing)))
+        self._unsent = self._head(200, (*STREAM_HEADERS, *headers, *framing))
 
     def write(self, data: bytes) -> bool:
         transport = self._transport
         if transport.is_closing():
             return True
-        transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
+        if self._chunked:
+            data = b"%x\r\n%b\r\n" % (len(data), data)
+        if self._unsent:
+            data, self._unsent = self._unsent + data, b""
+        transport.write(data)
         return not self._flow.write_paused
 
     async def drained(self) -> None:
@@ -93,8 +108,7 @@ class ProtocolChannel:
             self._cycle.keep_alive = False
         elif self._chunked:
             last += b"0\r\n\r\n"
-        if last:
-            self._transport.write(last)
+        self._transport.write(self._unsent + last)
         if ending == "complete" and self._flow.write_paused:
             await self._flow.drain()
             if self._transport.is_closing():

@@ -37,7 +37,7 @@ value_of() {
 
 # load_settings ENV: fills SETTINGS from flat `KEY: value` lines; anything else in the file is an error.
 load_settings() {
-  local file="$DEPLOY_DIR/env/$1.yaml" line number=0
+  local file="$DEPLOY_DIR/env/$1.yaml" line name number=0
   [[ -f $file ]] || stop "there is no environment '$1'" "known: $(known_environments)"
   while IFS= read -r line || [[ -n $line ]]; do
     number=$((number + 1))
@@ -46,6 +46,9 @@ load_settings() {
       stop "$file:$number is not KEY: value: $line"
     SETTINGS[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
   done <"$file"
+  for name in PROJECT REGION PLATFORM_ENV BASE_IMAGE CLIENT_KEYS ALLOW_UNAUTHENTICATED; do
+    [[ -n ${SETTINGS[$name]-} ]] || stop "$file has no $name"
+  done
 }
 
 known_environments() {

@@ -187,6 +187,17 @@ def test_each_failure_is_named(workstation: Workstation, command: str, message: 
     assert done.returncode == 1 and message in done.stderr
 
 
+@pytest.mark.parametrize("name", ["BASE_IMAGE", "ALLOW_UNAUTHENTICATED", "MEMORY"])
+def test_a_setting_that_is_missing_is_named(workstation: Workstation, tmp_path: Path, name: str) -> None:
+    """Whether a script reads it or the service is filled in with it; nothing was changed by then."""
+    copy = shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    settings = copy / "env" / "dev.yaml"
+    settings.write_text(re.sub(f"^{name}:.*$", "", settings.read_text(), flags=re.MULTILINE))
+    done = workstation.run(f"{copy}/scripts/deploy.sh --env dev --skip-build")
+    assert done.returncode == 1 and name in done.stderr and "unbound" not in done.stderr
+    assert workstation.world["manifests"] == []
+
+
 @pytest.fixture
 def closed(tmp_path: Path) -> str:
     """deploy.sh with a dev environment that not everybody may call."""

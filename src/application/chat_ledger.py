@@ -5,12 +5,12 @@ from __future__ import annotations
 from llm_gateway.application.answer_headers import Headers, Timing, answer_headers
 from llm_gateway.application.chat_call import ChatCall
 from llm_gateway.application.ports.clock import Clock
+from llm_gateway.application.ports.dialect import Answer, StreamReader
 from llm_gateway.application.ports.request_observer import RequestObserver
 from llm_gateway.application.route_inference import Routed
 from llm_gateway.domain.attempt import Attempt
 from llm_gateway.domain.errors import Outcome, UpstreamError
 from llm_gateway.domain.target import Target
-from llm_gateway.domain.usage import Usage
 from llm_gateway.domain.usage_record import UsageRecord
 
 
@@ -103,10 +103,10 @@ class ChatLedger:
         status: str,
         target: Target | None,
         *,
-        usage: Usage | None = None,
-        finish_reason: str | None = None,
+        told: Answer | StreamReader | None = None,
         error_code: str | None = None,
     ) -> None:
+        """`told` is what the upstream said of its answer, as far as it came."""
         if self._settled:
             return
         self._settled = True
@@ -125,8 +125,9 @@ class ChatLedger:
                 upstream_ms=self.upstream_ms,
                 waited_ms=self.waited_ms,
                 ttft_ms=self.ttft_ms,
-                usage=usage,
-                finish_reason=finish_reason,
+                usage=None if told is None else told.usage,
+                finish_reason=None if told is None else told.finish_reason,
+                answering_model=None if told is None else told.model,
                 error_code=error_code,
                 attempts=tuple(self.attempts),
                 strategy=routed.decision.strategy if routed is not None else "",

@@ -197,9 +197,7 @@ class CompleteChat:
         attempt.completed()
         self._log.flush()
         await channel.answer(200, [_JSON, *ledger.headers(attempt.target)], opened.answer.body)
-        ledger.settle(
-            "200", attempt.target, usage=opened.answer.usage, finish_reason=opened.answer.finish_reason
-        )
+        ledger.settle("200", attempt.target, told=opened.answer)
 
     async def _stream(
         self,
@@ -231,8 +229,7 @@ class CompleteChat:
         ledger.settle(
             "200" if failure is None else "truncated",
             attempt.target,
-            usage=reader.usage,
-            finish_reason=reader.finish_reason,
+            told=reader,
             error_code=None if failure is None else failure.code,
         )
 
@@ -241,13 +238,7 @@ class CompleteChat:
     ) -> None:
         """The client left, or the server's drain is over: what is known of the usage so far is kept."""
         status, code = (_CANCELLED, _CANCELLED) if channel.gone else ("truncated", "server_draining")
-        ledger.settle(
-            status,
-            ledger.last_target(),
-            usage=reader.usage if reader is not None else None,
-            finish_reason=reader.finish_reason if reader is not None else None,
-            error_code=code,
-        )
+        ledger.settle(status, ledger.last_target(), told=reader, error_code=code)
 
     async def _fail(self, error: GatewayError, channel: AnswerChannel, ledger: ChatLedger) -> None:
         self._log.flush()

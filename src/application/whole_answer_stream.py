@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from typing_extensions import override
+
 from llm_gateway.application.ports.dialect import Answer, StreamReader
 from llm_gateway.application.stream_errors import DONE
 from llm_gateway.domain.errors import UpstreamError
@@ -27,6 +29,11 @@ class WholeAnswerStream(StreamReader):
         self.failure: UpstreamError | None = None
         self.usage = answer.usage
         self.finish_reason = answer.finish_reason
+
+    @property
+    @override
+    def model(self) -> str | None:
+        return self._answer.model
 
     def feed(self, data: bytes) -> bytes:
         return b""

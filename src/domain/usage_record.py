@@ -18,7 +18,7 @@ class UsageRecord:
     left of the duration is the gateway's own share. `decide_ms` is the router's part of that, `queued_ms` how
     long the first decision waited for a turn. `target` is None when nothing was selected. `started_at` is
     Unix seconds. `trace` is None unless the request is sampled or its trace handed on. `input_estimate` are
-    the request's tokens as routing took them to be.
+    the request's tokens as routing took them to be. `answering_model` is the name that the upstream gave.
     """
 
     decision_id: str
@@ -44,3 +44,4 @@ class UsageRecord:
     queued_ms: float = 0.0
     input_estimate: int = 0
     trace: TraceContext | None = None
+    answering_model: str | None = None

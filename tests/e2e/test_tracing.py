@@ -94,6 +94,7 @@ def test_a_plain_answer_in_the_callers_trace(
     assert (server.trace_id, server.parent_id, server.state) == (TRACE, SPAN, "rojo=1")
     assert server.attributes["llm_gateway.decision_id"] == answer.headers["x-decision-id"]
     assert client.attributes["gen_ai.usage.input_tokens"] == answer.parse().usage.prompt_tokens
+    assert client.attributes["gen_ai.response.model"] == answer.parse().model
     assert client.attributes["server.port"] == httpx.URL(lab.url).port
     assert server.start <= client.start <= client.end <= server.end
     told = dict(lab.requests()[0]["headers"])
@@ -110,7 +111,7 @@ def test_a_stream(sdk: openai.OpenAI, collector: OtlpCollector) -> None:
     assert (server.parent_id, server.failed, client.failed) == ("", False, False)
     assert 0 < client.attributes["gen_ai.response.time_to_first_chunk"] < (client.end - client.start) / 1e9
     assert client.attributes["gen_ai.response.finish_reasons"] == ["stop"]
-    assert client.attributes["gen_ai.usage.output_tokens"] > 0
+    assert client.attributes["gen_ai.usage.output_tokens"] > 0 and client.attributes["gen_ai.response.model"]
 
 
 def test_a_fallback_is_two_calls(sdk: openai.OpenAI, collector: OtlpCollector, lab: LabProcess) -> None:

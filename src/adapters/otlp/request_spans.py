@@ -24,6 +24,7 @@ from llm_gateway.domain.usage_record import UsageRecord
 
 _METHOD, _ROUTE = "POST", "/v1/chat/completions"
 _OPERATION = "chat"
+_LONGEST_NAME = 256  # of an upstream's words, as of a client's
 # Codes may be an upstream's own words: only what looks like a code is one.
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
@@ -156,6 +157,8 @@ def _generation(record: UsageRecord, attempt: Attempt) -> Mapping[str, str | boo
     if attempt.outcome in ("partial", "cancelled"):
         reason = "error"
     told: dict[str, str | bool | int | tuple[str, ...]] = {}
+    if record.answering_model:
+        told["gen_ai.response.model"] = record.answering_model[:_LONGEST_NAME]
     if reason is not None:
         told["gen_ai.response.finish_reasons"] = (reason,)
     return told if record.usage is None else told | _usage(record.usage)

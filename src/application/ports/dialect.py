@@ -74,11 +74,13 @@ class AnswerContext:
 
 @value
 class Answer:
-    """`body` is a hub answer (OpenAI chat completion JSON) ready for the client."""
+    """`body` is a hub answer (OpenAI chat completion JSON) ready for the client. `model` is what the upstream
+    says has answered, None when it does not."""
 
     body: bytes
     usage: Usage | None
     finish_reason: str | None
+    model: str | None = None
 
 
 class StreamReader(Protocol):
@@ -101,6 +103,11 @@ class StreamReader(Protocol):
     failure: UpstreamError | None
     usage: Usage | None
     finish_reason: str | None
+
+    @property
+    def model(self) -> str | None:
+        """What the upstream says is answering; None until it has said so."""
+        ...
 
     def feed(self, data: bytes) -> bytes: ...
 

@@ -57,7 +57,9 @@ def read_answer(body: bytes, context: AnswerContext) -> Answer:
         completion["usage"] = hub_usage(usage)
     if message.usage and (tier := _SERVICE_TIERS.get(message.usage.service_tier or "")):
         completion["service_tier"] = tier
-    return Answer(body=wire.encode(completion), usage=usage, finish_reason=reason)
+    return Answer(
+        body=wire.encode(completion), usage=usage, finish_reason=reason, model=message.model or None
+    )
 
 
 class _Collected:

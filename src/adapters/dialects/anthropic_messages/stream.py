@@ -60,6 +60,7 @@ class AnthropicMessagesStream:
         "failure",
         "finish_reason",
         "finished",
+        "model",
         "usage",
     )
 
@@ -76,6 +77,7 @@ class AnthropicMessagesStream:
         self._refusal: str | None = None
         self._started: str | None = None  # id of the message that has begun
         self._writer = self._new_writer(None)
+        self.model: str | None = None
         self.committed = False
         self.finished = False
         self.failure: UpstreamError | None = None
@@ -233,6 +235,7 @@ class AnthropicMessagesStream:
                 self.failure = UpstreamMalformed("the provider began a second message inside the first")
             return b""  # some proxies repeat the first event
         self._started = message.id or ""
+        self.model = message.model or None
         self._writer = self._new_writer(message)
         self._count(message.usage)
         self._stop_reason = message.stop_reason

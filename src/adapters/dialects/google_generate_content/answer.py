@@ -53,6 +53,7 @@ def read_answer(body: bytes, context: AnswerContext) -> Answer:
         body=msgspec.json.encode(document),
         usage=usage.to_domain() if usage is not None else None,
         finish_reason=choices[0]["finish_reason"],
+        model=response.model_version or None,
     )
 
 

@@ -47,6 +47,7 @@ class GoogleStream:
         "failure",
         "finish_reason",
         "finished",
+        "model",
         "usage",
     )
 
@@ -62,6 +63,7 @@ class GoogleStream:
         self.failure: UpstreamError | None = None
         self.usage: Usage | None = None
         self.finish_reason: str | None = None
+        self.model: str | None = None
 
     def feed(self, data: bytes) -> bytes:
         if self.failure is not None or self._closed:
@@ -115,6 +117,7 @@ class GoogleStream:
         writer = self._writer
         if writer is None:
             writer = self._writer = self._begin(response)
+            self.model = response.model_version or None
         out = b""
         candidates = response.candidates
         if candidates:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from llm_gateway.adapters.dialects.openai_chat.completion import decode_completion
-from llm_gateway.adapters.dialects.openai_chat.document import read_document, write_document
+from llm_gateway.adapters.dialects.openai_chat.document import read_document, text, write_document
 from llm_gateway.adapters.dialects.openai_chat.failure import failure_from
 from llm_gateway.adapters.dialects.openai_chat.repaired_completion import repaired_completion
 from llm_gateway.adapters.dialects.openai_chat.repaired_usage import wire_usage
@@ -25,6 +25,7 @@ def read_answer(body: bytes, context: AnswerContext) -> Answer:
         body=body,
         usage=completion.usage.to_domain() if completion.usage else None,
         finish_reason=completion.choices[0].finish_reason,
+        model=completion.model,
     )
 
 
@@ -45,4 +46,5 @@ def _repaired(body: bytes, context: AnswerContext) -> Answer:
         body=write_document(completion),
         usage=wire_usage(usage).to_domain() if usage else None,
         finish_reason=completion["choices"][0]["finish_reason"],
+        model=text(document.get("model")),
     )

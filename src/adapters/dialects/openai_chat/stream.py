@@ -59,6 +59,10 @@ class OpenAIChatStream:
         self.usage: Usage | None = None
         self.finish_reason: str | None = None
 
+    @property
+    def model(self) -> str | None:
+        return self._state.named
+
     def feed(self, data: bytes) -> bytes:
         if self.failure is not None or self.finished:
             return b""

@@ -13,15 +13,17 @@ OBJECT = "chat.completion.chunk"
 
 
 class StreamState:
-    """`prefix` keeps members of the chunks that came before the first choice: Azure's prompt annotations."""
+    """`prefix` keeps members of the chunks that came before the first choice: Azure's prompt annotations.
+    `named` is the model as the upstream named it, `model` what chunks have that lack it."""
 
-    __slots__ = ("_context", "choices", "created", "id", "model", "prefix")
+    __slots__ = ("_context", "choices", "created", "id", "model", "named", "prefix")
 
     def __init__(self, context: AnswerContext) -> None:
         self._context = context
         self.id = ""
         self.created = 0
         self.model = ""
+        self.named: str | None = None
         self.choices: dict[int, ChoiceState] = {}
         self.prefix: dict[str, Any] = {}
 
@@ -37,7 +39,8 @@ class StreamState:
             if not known.get(choice.index, _NEW).accepts(choice):
                 return False
         if not self.id:
-            self.id, self.created, self.model = chunk.id, chunk.created, chunk.model
+            self.id, self.created = chunk.id, chunk.created
+            self.model = self.named = chunk.model
         for choice in choices:
             self.choice(choice.index).note(choice)
         return True
@@ -64,12 +67,14 @@ class StreamState:
         self.id = self.id or text(document.get("id")) or context.id
         created = whole(document.get("created")) or 0
         self.created = self.created or max(created, 0) or context.created
-        self.model = self.model or text(document.get("model")) or context.model
+        model = text(document.get("model"))
+        self.named = self.named or model
+        self.model = self.model or model or context.model
         return {
             "id": self.id,
             "object": OBJECT,
             "created": self.created,
-            "model": text(document.get("model")) or self.model,
+            "model": model or self.model,
         }
 
     def hold(self, document: dict[str, Any]) -> None:

@@ -88,6 +88,15 @@ def test_each_span_is_below_its_caller() -> None:
     assert server.context.trace_state.to_header() == "rojo=1"
 
 
+def test_the_model_that_answered_is_told_as_the_upstream_names_it() -> None:
+    """On the call that brought the answer; a name of any length is bounded."""
+    _, refused, answered = spans(traced(attempts=(REJECTED, ATTEMPT), answering_model="gpt-4o-2024-08-06"))
+    _, bounded = spans(traced(answering_model="m" * 1000))
+    assert attributes(answered)["gen_ai.response.model"] == "gpt-4o-2024-08-06"
+    assert "gen_ai.response.model" not in attributes(refused)
+    assert attributes(bounded)["gen_ai.response.model"] == "m" * 256
+
+
 def test_a_trace_that_began_here_has_no_parent() -> None:
     trace = TraceContext(trace_id="a" * 32, span_id=7)
     server, _ = spans(TracedRequest(record=usage_record(trace=trace), trace=trace, ended_at=1.0))

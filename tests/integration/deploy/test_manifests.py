@@ -18,8 +18,10 @@ from jsonschema.validators import validator_for
 from typer.testing import CliRunner
 
 from llm_gateway.adapters.metrics.families import FAMILIES
+from llm_gateway.application.configuration import GatewayConfiguration
 from llm_gateway.entrypoints.cli.app import app
-from llm_gateway.entrypoints.settings import Settings
+from llm_gateway.entrypoints.settings import Settings, load_settings
+from llm_gateway.entrypoints.unused_settings import unused_settings
 from tests.integration.deploy.expressions import expressions
 from tests.integration.deploy.workstation import ROOT, Workstation
 
@@ -148,6 +150,17 @@ def test_the_gateway_reads_each_variable_of_the_config_map() -> None:
 def test_the_gateway_reads_each_variable_of_the_service(service: dict[str, Any]) -> None:
     """A misspelt one would be without effect."""
     assert {variable["name"] for variable in container(service)["env"]} <= variables_read()
+
+
+def test_everything_that_the_service_sets_has_an_effect(
+    service: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway names at start what it does not use: nothing here."""
+    for variable in container(service)["env"]:
+        monkeypatch.setenv(variable["name"], variable.get("value", "a-secret"))
+    settings = load_settings()
+    assert unused_settings(settings, GatewayConfiguration()) == ()
+    assert settings.telemetry_endpoint and settings.otel_enabled and settings.governance_endpoint
 
 
 def test_the_spool_fits_into_the_memory(service: dict[str, Any]) -> None:

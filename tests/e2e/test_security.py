@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -88,7 +89,11 @@ PROTECTED = [
     ("POST", "/agents/route"),
     ("POST", "/agents/route/audit"),
     ("GET", "/v1/decisions/x"),
+    ("GET", "/v1/models/lab/echo"),
     ("GET", "/api/v1/weights"),
+    ("GET", "/api/v1/routing/decisions"),
+    ("GET", "/api/v1/traffic/stats"),
+    ("GET", "/api/v1/health"),
     ("GET", "/metrics"),
 ]
 
@@ -119,6 +124,19 @@ def test_without_a_good_key_nothing_is_answered(
     assert answer.headers["www-authenticate"] == "Bearer"
     assert answer.json()["error"]["code"] == "invalid_api_key"
     assert not [canary for canary in CANARIES.values() if canary in answer.text]
+
+
+def test_every_operation_that_wants_a_key_is_among_them(guarded: Guarded) -> None:
+    """By the gateway's own document."""
+    paths = guarded.http.get("/openapi.json").json()["paths"]
+    wanting = [
+        (method.upper(), re.sub(r"{\w+}", ".+", path))
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+        if {"bearer": []} in operation.get("security", [])
+    ]
+    tried = [pair for pair in wanting if any(m == pair[0] and re.fullmatch(pair[1], p) for m, p in PROTECTED)]
+    assert len(wanting) >= 13 and tried == wanting
 
 
 @pytest.mark.parametrize(

@@ -183,3 +183,11 @@ async def test_what_the_end_does_not_wait_for_is_dropped_and_counted(collector: 
         await asyncio.sleep(0.05)
         await feed.stop(0.05)
     assert observer.drops == {"otlp": 1}
+
+
+async def test_a_redirect_leads_nowhere(collector: OtlpCollector) -> None:
+    """The collector's headers may hold a key, and nobody but the settings chooses who gets it."""
+    with OtlpCollector() as other:
+        answer = Answer(307, {"location": f"{other.url}/v1/traces"}, b"")
+        assert (await told(collector, answer)).status == 307
+        assert not other.posts and len(collector.posts) == 1

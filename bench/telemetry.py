@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.request import ProxyHandler, build_opener
 
 from bench.process import Process
@@ -13,43 +14,44 @@ from bench.process import Process
 class Kind:
     """`address` are the variables that say where it goes, `more` those that make it what its title says.
 
-    `all_the_time`: it is told of ordinary requests, so that there is something to see when it is away.
+    Of ordinary requests a peer hears of many, is asked a question now and then, or hears nothing.
     """
 
     title: str
-    address: tuple[str, ...]
+    address: str
     more: Mapping[str, str] = field(default_factory=dict)
-    all_the_time: bool = False
-    silent: bool = False
+    hears: Literal["requests", "questions", "nothing"] = "requests"
 
     def environment(self, port: int) -> dict[str, str]:
-        return {**dict.fromkeys(self.address, f"http://127.0.0.1:{port}"), **self.more}
+        return {self.address: f"http://127.0.0.1:{port}", **self.more}
 
 
-def _traces(title: str, sampler: str = "", *, silent: bool = False, all_the_time: bool = False) -> Kind:
-    more = {"OTEL_ENABLED": "true", **({"OTEL_TRACES_SAMPLER": sampler} if sampler else {})}
-    address = ("OTEL_EXPORTER_OTLP_ENDPOINT",)
-    return Kind(title=title, address=address, more=more, silent=silent, all_the_time=all_the_time)
+def _traces(
+    title: str, sampler: Mapping[str, str], hears: Literal["requests", "nothing"] = "requests"
+) -> Kind:
+    more = {"OTEL_ENABLED": "true", **sampler}
+    return Kind(title=title, address="OTEL_EXPORTER_OTLP_ENDPOINT", more=more, hears=hears)
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind(title="decisions delivered to ruvector", address=("RUVECTOR_SERVICE_URL",), all_the_time=True),
-    Kind(title="requests told to LLM-Observatory", address=("TELEMETRY_ENDPOINT",), all_the_time=True),
-    Kind(title="cost told to LLM-CostOps", address=("COSTOPS_URL",), all_the_time=True),
-    _traces("traces, request not sampled", "always_off", silent=True),
-    _traces("traces, one request in ten sampled", all_the_time=True),
-    _traces("traces, every request sampled", "always_on"),
-    Kind(title="LLM-Policy-Engine's verdict, kept", address=("POLICY_ENGINE_URL",)),
-    Kind(title="LLM-Shield's verdict, kept", address=("SHIELD_URL",)),
-    Kind(title="governance listening (nothing to tell)", address=("GOVERNANCE_ENDPOINT",), silent=True),
+_USUAL = (
+    Kind(title="decisions delivered to ruvector", address="RUVECTOR_SERVICE_URL"),
+    Kind(title="requests told to LLM-Observatory", address="TELEMETRY_ENDPOINT"),
+    Kind(title="cost told to LLM-CostOps", address="COSTOPS_URL"),
+    _traces("traces, one request in ten sampled", {}),
+)
+KINDS = (
+    *_USUAL,
+    _traces("traces, every request sampled", {"OTEL_TRACES_SAMPLER": "always_on"}),
+    _traces("traces, no request sampled", {"OTEL_TRACES_SAMPLER": "always_off"}, "nothing"),
+    Kind(title="LLM-Policy-Engine, verdict kept", address="POLICY_ENGINE_URL", hears="questions"),
+    Kind(title="LLM-Shield, verdict kept", address="SHIELD_URL", hears="questions"),
+    Kind(title="governance, nothing to tell", address="GOVERNANCE_ENDPOINT", hears="nothing"),
 )
 
 
 def everything(port: int) -> dict[str, str]:
-    """Variables that have ordinary requests told to every peer at that port."""
-    return {
-        name: value for kind in KINDS if kind.all_the_time for name, value in kind.environment(port).items()
-    }
+    """Variables that have ordinary requests told to every peer, as is usual, at that port."""
+    return {name: value for kind in _USUAL for name, value in kind.environment(port).items()}
 
 
 def check_told(collector: Process, what: str) -> None:

@@ -13,7 +13,7 @@ from llm_gateway.application.ports.token_verifier import TokenVerifier
 from llm_gateway.domain.errors import AuthenticationFailed, PermissionDenied
 from llm_gateway.domain.principal import ANONYMOUS, Principal, Scope
 
-Pages = Literal["loopback", "everywhere"]
+Pages = Literal["everywhere"] | frozenset[bytes]
 # Other schemes than these are programs and extensions, which a page cannot pretend to be. "null" is a page
 # in a sandbox: anybody's.
 _OF_ELSEWHERE = re.compile(rb"null|https?://(?!(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$).*", re.DOTALL).match
@@ -52,8 +52,8 @@ class Authenticate:
     def adopt(
         self, access: ClientAccess | Mapping[str, Principal] | None, *, pages: Pages = "everywhere"
     ) -> None:
-        """New keys from a reload; requests already let in go on. `pages` are the web pages that may ask when
-        nobody needs a key."""
+        """New keys from a reload; requests already let in go on. `pages` are the origins of web pages that
+        may ask, beside loopback's, when nobody needs a key."""
         self._pages = pages
         if access is not None and not isinstance(access, ClientAccess):
             access = ClientAccess(principals=access)
@@ -84,7 +84,8 @@ class Authenticate:
         """A browser asks for a page of `origin`. Raises PermissionDenied for one of elsewhere when nobody
         needs a key: browsers send what such a page wants, and it would spend the configured accounts' money.
         """
-        if self._access is None and self._pages == "loopback" and _OF_ELSEWHERE(origin):
+        pages = self._pages
+        if self._access is None and pages != "everywhere" and origin not in pages and _OF_ELSEWHERE(origin):
             self._refused("origin")
             raise PermissionDenied(
                 "a web page of another origin may not use a gateway that asks nobody for a key; "

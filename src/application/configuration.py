@@ -202,10 +202,13 @@ class TelemetrySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
+    """`cors_origins` are the web pages (`https://host[:port]`) that may ask from a browser."""
+
     host: str = "0.0.0.0"
     port: int = 8080
     max_body: int = 32 * 1024**2
     drain_timeout: float = 30.0
+    cors_origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,7 @@ def show_configuration(configuration: GatewayConfiguration) -> dict[str, Any]:
             "port": server.port,
             "max_body": server.max_body,
             "drain_timeout": _seconds(server.drain_timeout),
+            "cors_origins": list(server.cors_origins),
         },
     }
 
@@ -108,7 +109,7 @@ def _jwt(jwt: JwtSettings | None) -> dict[str, Any] | None:
         "issuer": jwt.issuer,
         "audience": jwt.audience,
         "jwks_file": jwt.jwks_file,
-        "jwks_url": jwt.jwks_url,
+        "jwks_url": jwt.jwks_url and jwt.jwks_url.partition("?")[0],
         "jwks_ca_file": jwt.jwks_ca_file,
         "algorithms": list(jwt.algorithms),
         "tenant_claim": jwt.tenant_claim,

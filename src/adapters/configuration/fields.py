@@ -152,6 +152,10 @@ PositiveDuration = Annotated[
 ]
 Moment = Annotated[float, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 KeySetUrl = Annotated[str, AfterValidator(_key_set_url)]
+PageOrigin = Annotated[
+    str,
+    Field(pattern=r"^https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?$"),
+]
 Size = Annotated[int, BeforeValidator(_size), WithJsonSchema(_SIZE_SCHEMA)]
 Price = Annotated[str, BeforeValidator(_price), WithJsonSchema(_PRICE_SCHEMA)]
 Name = Annotated[str, Field(min_length=1, max_length=256)]

@@ -13,6 +13,7 @@ from llm_gateway.adapters.configuration.fields import (
     KeySetUrl,
     Moment,
     Name,
+    PageOrigin,
     Port,
     Positive,
     PositiveDuration,
@@ -137,3 +138,6 @@ class ServerSection(FileSection):
     port: Port = 8080
     max_body: Size = 32 * 1024**2
     drain_timeout: Duration = 30.0
+    cors_origins: tuple[PageOrigin, ...] = Field(
+        default=(), description="web pages that may ask from a browser, such as https://app.example.com"
+    )

@@ -26,16 +26,16 @@ def _from_file(path: Path) -> str:
 def _from_url(url: str, ca_file: str | None) -> str:
     import httpx  # only gateways with a URL pay for it at start
 
-    tls = client_context(ca_file=ca_file)
+    tls, shown = client_context(ca_file=ca_file), url.partition("?")[0]
     try:
         with httpx.stream("GET", url, timeout=_TIMEOUT_S, follow_redirects=False, verify=tls) as response:
             if response.status_code != 200:
-                raise OSError(f"{url} answered {response.status_code}")
+                raise OSError(f"{shown} answered {response.status_code}")
             text = b""
             for piece in response.iter_bytes():
                 text += piece
                 if len(text) > _MOST_BYTES:
-                    raise OSError(f"{url} answered with more than {_MOST_BYTES} bytes")
+                    raise OSError(f"{shown} answered with more than {_MOST_BYTES} bytes")
             return text.decode("utf-8", "replace")
     except httpx.HTTPError as exc:
-        raise OSError(f"{url}: {type(exc).__name__}") from exc
+        raise OSError(f"{shown}: {type(exc).__name__}") from exc

@@ -101,7 +101,9 @@ def client_access(
 
 def pages_let_in(settings: Settings, configuration: GatewayConfiguration) -> Pages:
     """Every page's where somebody said that everybody may enter; keys are asked for before it matters."""
-    return "everywhere" if (settings.auth or configuration.auth.mode) == "none" else "loopback"
+    if (settings.auth or configuration.auth.mode) == "none":
+        return "everywhere"
+    return frozenset(origin.encode() for origin in configuration.server.cors_origins)
 
 
 def refuse_opening(

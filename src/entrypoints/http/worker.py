@@ -15,6 +15,7 @@ from llm_gateway.entrypoints.container.spool_check import unusable_spool
 from llm_gateway.entrypoints.http.app import create_app
 from llm_gateway.entrypoints.http.background import Background
 from llm_gateway.entrypoints.http.credential_refresh import CredentialRefresh
+from llm_gateway.entrypoints.http.cross_origin import cross_origin
 from llm_gateway.entrypoints.http.protocol import GatewayProtocol
 from llm_gateway.entrypoints.http.server import GatewayServer
 from llm_gateway.entrypoints.json_logs import configure_logs
@@ -34,7 +35,7 @@ def run(container: Container, listener: socket.socket) -> int:
         raise unusable_spool(container.spool_dir(), exc) from exc
     background = background_of(container)
     config = uvicorn.Config(
-        create_app(container, background),
+        cross_origin(create_app(container, background), configuration.server.cors_origins),
         http=GatewayProtocol,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         ws="none",

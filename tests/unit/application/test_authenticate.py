@@ -182,6 +182,7 @@ def test_a_refusal_is_the_same_work_for_every_key(key: bytes) -> None:
         (b"http://127.0.0.1", False),
         (b"https://[::1]:8443", False),
         (b"vscode-webview://x", False),
+        (b"https://ours.example", False),
     ],
 )
 def test_a_page_of_elsewhere_may_not_use_an_open_gateway(origin: bytes, elsewhere: bool) -> None:
@@ -189,9 +190,9 @@ def test_a_page_of_elsewhere_may_not_use_an_open_gateway(origin: bytes, elsewher
     refusals = FakeRefusalObserver()
     check = Authenticate(None, now=lambda: 0.0, observer=refusals)
     check.page(origin)
-    check.adopt({}, pages="loopback")
+    check.adopt({}, pages=frozenset({b"https://ours.example"}))
     check.page(origin)
-    check.adopt(None, pages="loopback")
+    check.adopt(None, pages=frozenset({b"https://ours.example"}))
     with pytest.raises(PermissionDenied, match="origin") if elsewhere else nullcontext():
         check.page(origin)
     assert refusals.reasons == ["origin"] * elsewhere

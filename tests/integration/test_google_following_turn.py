@@ -11,11 +11,12 @@ import pytest
 from llm_gateway.adapters.dialects.google_generate_content import GoogleGenerateContent
 from llm_gateway.application.ports.dialect import WireTarget
 from tests.fakes.hub_request import FakeHubRequest
-from tests.integration.google_recordings import CONTEXT, READABLE, STREAMS, Row, stream_bytes
+from tests.integration.google_recordings import GOOGLE
+from tests.integration.recordings import CONTEXT, Row
 
-_SIGNED = [row for row in READABLE if "thoughtSignature" in row["body"]]
+_SIGNED = [row for row in GOOGLE.readable if "thoughtSignature" in row["body"]]
 _PLAIN = [row for row in _SIGNED if not row["stream"]]
-_STREAMED = [row for row in STREAMS if row in _SIGNED]
+_STREAMED = [row for row in GOOGLE.streams if row in _SIGNED]
 
 
 def _name(row: Row) -> str:
@@ -72,7 +73,7 @@ def test_a_streams_signatures_return_where_they_were(row: Row) -> None:
     events = row["body"].replace("\r\n", "\n").split("\n\n")
     documents = [json.loads(event.removeprefix("data:")) for event in events if event.strip()]
     answered = [p for d in documents for p in d["candidates"][0].get("content", {}).get("parts", [])]
-    parts = _sent_back(_added_up(stream_bytes(row["body"].encode())))
+    parts = _sent_back(_added_up(GOOGLE.stream_bytes(row["body"].encode())))
     assert (_signatures(parts), _text(parts)) == (_signatures(answered), _text(answered))
 
 

@@ -9,30 +9,19 @@ from typing import Any
 import httpx
 import pytest
 from openai import OpenAI
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from llm_gateway.adapters.dialects.openai_chat import OpenAIChat
 from llm_gateway.domain.errors import UpstreamError, UpstreamRefused, UpstreamRejected
-from tests.integration.openai_recordings import (
-    CONTEXT,
-    EXPECTED_FAILURES,
-    PLAIN,
-    READABLE,
-    ROWS,
-    STREAMS,
-    Row,
-    difference,
-    read_chunks,
-    read_row,
-    stream_bytes,
-)
+from tests.integration.hub_reading import read_chunks
+from tests.integration.openai_recordings import OPENAI
+from tests.integration.recordings import CONTEXT, Row
 
 by_row = pytest.mark.parametrize
 _DONE = b"data: [DONE]\n\n"
 # Rows of other servers that a base URL put under OpenAI's name carry OpenRouter's ids.
 OWN = [
     row
-    for row in STREAMS
+    for row in OPENAI.streams
     if (row["provider"], row["fidelity"]) == ("openai", "bytes") and '"id":"gen-' not in row["body"]
 ]
 
@@ -43,53 +32,23 @@ def _name(row: Row) -> str:
 
 def test_the_bundled_sample_is_there() -> None:
     """Without the whole collection beside the checkout the sample alone still exercises every kind."""
-    assert {"openai", "azure", "mistral", "groq", "openrouter"} <= {row["provider"] for row in ROWS}
-    assert {row["id"] for row in ROWS} & EXPECTED_FAILURES.keys()
-
-
-@by_row("row", READABLE, ids=_name)
-def test_an_answer_is_what_the_sdk_makes_of_it(row: Row) -> None:
-    """Text, reasoning, calls with complete arguments, finish reason and usage."""
-    assert bool(difference(row)) is (row["id"] in EXPECTED_FAILURES), difference(row)
+    assert {"openai", "azure", "mistral", "groq", "openrouter"} <= {row["provider"] for row in OPENAI.rows}
+    assert {row["id"] for row in OPENAI.rows} & OPENAI.failures.keys()
 
 
 def test_the_pass_rate_is_stated(capsys: pytest.CaptureFixture[str]) -> None:
     """Each row that differs from the SDK's reading is listed with the reason."""
-    kinds = {"openai-chat plain": PLAIN, "openai-chat streams": STREAMS}
+    kinds = {"openai-chat plain": OPENAI.plain, "openai-chat streams": OPENAI.streams}
     with capsys.disabled():
         for name, rows in kinds.items():
-            print(
-                f"\n{name}: {sum(not difference(row) for row in rows)}/{len(rows)} equal to the SDK's reading"
-            )
-        for row in READABLE:
-            if row["id"] in EXPECTED_FAILURES:
-                print(f"  {_name(row)}: {EXPECTED_FAILURES[row['id']]}")
+            equal = sum(not OPENAI.difference(row) for row in rows)
+            print(f"\n{name}: {equal}/{len(rows)} equal to the SDK's reading")
+        for row in OPENAI.readable:
+            if row["id"] in OPENAI.failures:
+                print(f"  {_name(row)}: {OPENAI.failures[row['id']]}")
 
 
-def test_expected_failures_name_rows_of_the_collection() -> None:
-    """A reason for a row that no longer exists is as wrong as a missing one."""
-    known = {row["id"] for row in ROWS}
-    assert len(known) < 100 or known >= EXPECTED_FAILURES.keys()
-
-
-@by_row("row", STREAMS, ids=_name)
-def test_pieces_of_any_size_read_the_same(row: Row) -> None:
-    """Where the transport cuts the bytes changes nothing."""
-    body = row["body"].encode()
-    whole = stream_bytes(body)
-    for size in (7, 64) if len(body) > 20_000 else (1, 7, 64):
-        assert stream_bytes(body, size=size) == whole
-
-
-@by_row("row", [row for row in STREAMS if len(row["body"]) < 2500], ids=_name)
-def test_a_cut_at_any_byte_reads_the_same(row: Row) -> None:
-    """Two pieces, parted at every offset of the stream."""
-    body = row["body"].encode()
-    whole = stream_bytes(body)
-    assert all(stream_bytes(body, cut=offset) == whole for offset in range(len(body)))
-
-
-@by_row("row", [row for row in STREAMS if len(row["body"]) < 20_000], ids=_name)
+@by_row("row", [row for row in OPENAI.streams if len(row["body"]) < 20_000], ids=_name)
 def test_a_stream_that_stops_early_never_ends_well(row: Row) -> None:
     """Before the last finish reason and without usage there is no [DONE], ever."""
     body = row["body"].encode()
@@ -104,34 +63,16 @@ def _ended(body: bytes) -> bool:
     return b'"finish_reason":"stop"' in body or b'"finish_reason":"tool_calls"' in body
 
 
-@by_row("row", STREAMS, ids=_name)
-def test_every_chunk_fits_openais_published_schema(row: Row) -> None:
-    """The official SDK's own models validate each chunk strictly."""
-    for event in stream_bytes(row["body"].encode()).decode().split("\n\n")[:-2]:
-        ChatCompletionChunk.model_validate_json(event.removeprefix("data: "), strict=True)
-
-
-@by_row("row", PLAIN, ids=_name)
-def test_every_answer_fits_openais_published_schema(row: Row) -> None:
-    """Repaired ones have the nullable members that the schema requires."""
-    body = row["body"].encode()
-    found = OpenAIChat().answer(body, CONTEXT).body
-    ChatCompletion.model_validate_json(found, strict=True)
-    if found != body:
-        choice = json.loads(found)["choices"][0]
-        assert "refusal" in choice["message"] and "logprobs" in choice
-
-
 @by_row("row", OWN, ids=_name)
 def test_events_of_openai_itself_pass_as_the_same_bytes(row: Row) -> None:
     """Repair is for those that bend the format."""
     sent = row["body"].encode().replace(b"\r\n", b"\n").split(b"\n\n")
-    assert set(stream_bytes(row["body"].encode()).split(b"\n\n")) <= {*sent, b""}
+    assert set(OPENAI.stream_bytes(row["body"].encode()).split(b"\n\n")) <= {*sent, b""}
 
 
 @by_row(
     "row",
-    [row for row in ROWS if row["status"] >= 400 and b'"error": null' not in row["body"].encode()],
+    [row for row in OPENAI.rows if row["status"] >= 400 and b'"error": null' not in row["body"].encode()],
     ids=_name,
 )
 def test_an_error_status_keeps_its_message(row: Row) -> None:
@@ -144,7 +85,9 @@ def test_an_error_status_keeps_its_message(row: Row) -> None:
     assert said.get("code") in (error.code, None, row["status"])
 
 
-@by_row("row", [row for row in ROWS if row["status"] == 200 and '"error"' in row["body"][:20]], ids=_name)
+@by_row(
+    "row", [row for row in OPENAI.rows if row["status"] == 200 and '"error"' in row["body"][:20]], ids=_name
+)
 def test_an_error_inside_a_200_is_an_error(row: Row) -> None:
     """Providers that forget their status."""
     with pytest.raises(UpstreamError):
@@ -158,17 +101,17 @@ def _client(answer: Callable[[], httpx.Response]) -> OpenAI:
     )
 
 
-@by_row("row", [row for row in STREAMS if row["expected"]["finish"] != "length"], ids=_name)
+@by_row("row", [row for row in OPENAI.streams if row["expected"]["finish"] != "length"], ids=_name)
 def test_the_sdks_stream_helper_works(row: Row) -> None:
     """Its accumulated answer is the one that a plain reading gives, and its message can be sent back."""
-    out = stream_bytes(row["body"].encode())
+    out = OPENAI.stream_bytes(row["body"].encode())
     response = httpx.Response(200, content=out, headers={"content-type": "text/event-stream"})
     with (
         _client(lambda: response) as client,
         client.chat.completions.stream(model="m", messages=[]) as stream,
     ):
         final = stream.get_final_completion()
-    read = read_chunks(out)
+    read = read_chunks(out, OPENAI.hub)
     message: Any = final.choices[0].message
     assert (message.content or "", message.role) == (read["text"], "assistant")
     assert [[call.function.name, call.function.arguments] for call in message.tool_calls or ()] == read[
@@ -177,7 +120,11 @@ def test_the_sdks_stream_helper_works(row: Row) -> None:
     assert final.choices[0].finish_reason == read["finish"]
 
 
-@by_row("row", [row for row in PLAIN if read_row(row)["finish"] in ("stop", "tool_calls")], ids=_name)
+@by_row(
+    "row",
+    [row for row in OPENAI.plain if OPENAI.read_row(row)["finish"] in ("stop", "tool_calls")],
+    ids=_name,
+)
 def test_the_sdks_parse_helper_works(row: Row) -> None:
     """It raises for cut and filtered answers, by design, and for no other."""
     body = OpenAIChat().answer(row["body"].encode(), CONTEXT).body

@@ -23,7 +23,8 @@ class GatewaySetup:
     disk, metrics, usage. All `providers` serve the model; every rule names it, but only the last one's
     headers match. `failing` adds a provider whose model always fails.
 
-    `without` names what is taken out that no setting turns off (see `bench.without`). `environment` comes on
+    `without` names what is taken out that no setting turns off (see `bench.without`); `module` is what runs
+    the command line, with arguments of its own first. `environment` comes on
     top, `core` None lets the workers have every core.
     """
 
@@ -38,6 +39,7 @@ class GatewaySetup:
     workers: int = 1
     core: int | None = SERVER_CORE
     without: tuple[str, ...] = ()
+    module: tuple[str, ...] = ("llm_gateway",)
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def document(self, upstream: int, spool: Path) -> dict[str, Any]:
@@ -110,9 +112,9 @@ def gateway(to: Process, setup: GatewaySetup = ONE_PROVIDER) -> Iterator[Process
         spool = Path(directory) / "spool"
         configuration = Path(directory) / "gateway.yaml"
         configuration.write_text(json.dumps(setup.document(to.port, spool)))
-        module = ["-m", "bench.without", *setup.without, "--"] if setup.without else ["-m", "llm_gateway"]
+        module = ("bench.without", *setup.without, "--") if setup.without else setup.module
         command = [
-            *(*module, "start", "--config", str(configuration)),
+            *("-m", *module, "start", "--config", str(configuration)),
             *("--host", "127.0.0.1", "--port", "0"),
             *("--workers", str(setup.workers), "--log-level", "warning"),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from llm_gateway.application.ports.dialect import Answer, AnswerContext, StreamReader
@@ -24,7 +25,8 @@ class WholeAnswer:
 class OpenedStream:
     """`head` holds the events up to the commit point; nothing of them has gone to the client yet.
 
-    `response` carries what follows them; `ended` says that nothing does.
+    `response` carries what follows them; `ended` says that nothing does. What fails the reader is to be told
+    `without_secrets`.
     """
 
     reader: StreamReader
@@ -32,6 +34,7 @@ class OpenedStream:
     ended: bool
     response: UpstreamResponse
     connect_ms: float
+    without_secrets: Callable[[UpstreamError], UpstreamError]
 
 
 async def open_answer(
@@ -86,7 +89,9 @@ async def _open_stream(
         # A provider that cannot stream, or an error object of one that forgot its status, which this raises.
         answer = provider.answer(await response.read(LARGEST_ANSWER), context)
         whole = WholeAnswerStream(answer, include_usage=context.include_usage)
-        return OpenedStream(whole, whole.close(), True, response, response.connect_ms)
+        return OpenedStream(
+            whole, whole.close(), True, response, response.connect_ms, provider.without_secrets
+        )
     reader = provider.stream(context)
     head: list[bytes] = []
 
@@ -98,5 +103,7 @@ async def _open_stream(
     if ended:
         head.append(reader.close())
     if reader.failure is not None and not reader.committed:
-        raise reader.failure
-    return OpenedStream(reader, b"".join(head), ended, response, response.connect_ms)
+        raise provider.without_secrets(reader.failure)
+    return OpenedStream(
+        reader, b"".join(head), ended, response, response.connect_ms, provider.without_secrets
+    )

@@ -65,7 +65,7 @@ class _Passage:
                 self.last = reader.close()
             free = False
         if reader.failure is not None:
-            return reader.failure
+            return self._stream.without_secrets(reader.failure)
         if not reader.finished:
             return UpstreamDisconnected("the upstream ended its stream before its end")
         return None

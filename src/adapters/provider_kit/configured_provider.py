@@ -83,13 +83,23 @@ class ConfiguredProvider:
         return path if self._prefix and path.startswith(f"{self._prefix}/") else self._prefix + path
 
     def answer(self, body: bytes, context: AnswerContext) -> Answer:
-        return self._dialect.answer(body, context)
+        try:
+            return self._dialect.answer(body, context)
+        except UpstreamError as error:
+            raise self.without_secrets(error) from None
 
     def stream(self, context: AnswerContext) -> StreamReader:
         return self._dialect.stream(context)
 
     def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
         return self._dialect.failure(status, headers, self._secrets.taken_out(body))
+
+    def without_secrets(self, error: UpstreamError) -> UpstreamError:
+        """The same error, whose message may be the upstream's own."""
+        said = self._secrets.taken_out(error.message.encode("utf-8", "surrogatepass"))
+        error.message = said.decode("utf-8", "surrogatepass")
+        error.args = (error.message,)
+        return error
 
 
 def _credential(account: ProviderAccount) -> tuple[tuple[bytes, bytes], ...]:

@@ -30,7 +30,8 @@ class UpstreamProvider(Protocol):
     """Called by the attempt loop; pure but for its credential, which only `request` puts on the wire.
 
     `request` raises InvalidRequest when the request cannot be said in the provider's format; `answer`
-    raises UpstreamError (malformed, or an error inside a 200).
+    raises UpstreamError (malformed, or an error inside a 200). What it and `failure` say holds no secret that
+    was sent; a stream's failure has to go through `without_secrets`.
     """
 
     id: str
@@ -42,6 +43,8 @@ class UpstreamProvider(Protocol):
     def stream(self, context: AnswerContext) -> StreamReader: ...
 
     def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError: ...
+
+    def without_secrets(self, error: UpstreamError) -> UpstreamError: ...
 
 
 class ProviderDirectory(Protocol):

@@ -28,7 +28,7 @@ async def opened(*pieces: Any, **more: Any) -> tuple[OpenedStream, FakeAnswerCha
     channel = FakeAnswerChannel()
     await channel.begin([])
     response = await transport.send(REQUEST)
-    return OpenedStream(reader, reader.feed(pieces[0]), False, response, 0.0), channel
+    return OpenedStream(reader, reader.feed(pieces[0]), False, response, 0.0, lambda error: error), channel
 
 
 async def carried(*pieces: bytes, **more: Any) -> tuple[UpstreamError | None, FakeAnswerChannel, list[bytes]]:

@@ -9,9 +9,11 @@ import pytest
 from llm_gateway.adapters.dialects.openai_chat import OpenAIChat
 from llm_gateway.adapters.provider_kit.configured_provider import ConfiguredProvider
 from llm_gateway.application.configuration import ProviderAccount
+from llm_gateway.application.ports.dialect import AnswerContext
 from llm_gateway.application.ports.upstream_provider import ProviderCall
 from llm_gateway.application.ports.upstream_transport import UpstreamRequest
 from llm_gateway.application.secret import Secret
+from llm_gateway.domain.errors import UpstreamError
 from tests.fakes.hub_request import FakeHubRequest
 
 _HUB = FakeHubRequest({"model": "m", "messages": [], "logit_bias": {"1": 1}})
@@ -71,3 +73,15 @@ def test_an_errors_body_loses_the_secrets_that_were_sent(said: str) -> None:
     account = provider(api_key=Secret("a/b+c9"), headers=headers)
     error = account.failure(401, {}, b'{"error":{"message":"no %b in v7"}}' % said.encode())
     assert error.message == "no [redacted] in v7"
+
+
+def test_errors_inside_a_200_and_inside_a_stream_lose_them_too() -> None:
+    """The upstream's words, whatever status they came with."""
+    account, said = provider(api_key=Secret("a/b+c9")), b'{"error":{"message":"no a/b+c9"}}'
+    context = AnswerContext(id="i", created=1, model="m")
+    with pytest.raises(UpstreamError) as caught:
+        account.answer(said, context)
+    reader = account.stream(context)
+    reader.feed(b"data: " + said + b"\n\n")
+    assert reader.failure is not None
+    assert caught.value.message == account.without_secrets(reader.failure).message == "no [redacted]"

@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.e2e.child import PATIENCE_S, Child, clean_environment
+from tests.e2e.child import Child
+from tests.e2e.command_line import NOWHERE, command, said
 from tests.e2e.gateway_process import COMMAND, GatewayProcess, running_gateway
-
-NOWHERE = "http://127.0.0.1:9"
-
-
-def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=clean_environment(environment),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-    )
-
-
-def said(gateway: GatewayProcess, *arguments: str) -> str:
-    """Standard output of a command that succeeds and has nothing to complain about."""
-    done = command("--url", gateway.url, *arguments)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
 
 
 def test_route_as_a_table(gateway: GatewayProcess) -> None:

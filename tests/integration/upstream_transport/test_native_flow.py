@@ -13,6 +13,7 @@ from llm_gateway.domain.errors import UpstreamTimeout
 from tests.fakes.loopback_server import LoopbackServer, Peer, Received
 
 MEBIBYTE = 1024 * 1024
+WAITING_BYTES = HIGH_WATER_BYTES + 256 * 1024  # the mark and one read of the socket
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
@@ -22,26 +23,36 @@ def request(origin: str, body: bytes = b"", **timeouts: float) -> UpstreamReques
     )
 
 
+class Flood:
+    """Answers with a body of `size` bytes, as fast as it is taken; counts what it has `sent` of it."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self.sent = 0
+
+    async def __call__(self, _received: Received, peer: Peer) -> None:
+        await peer.send(OK + b"content-length: %d\r\n\r\n" % self._size)
+        piece = b"x" * (MEBIBYTE // 16)
+        for _ in range(self._size // len(piece)):
+            await peer.send(piece)
+            self.sent += len(piece)
+
+    async def until_stuck(self) -> None:
+        last = -1
+        while last != self.sent:
+            last = self.sent
+            await asyncio.sleep(0.05)
+
+
 async def test_an_unread_body_stops_the_upstream() -> None:
     """What waits in memory stays near the mark; the upstream is not read from until it is taken."""
-    sent = 0
-
-    async def flood(_received: Received, peer: Peer) -> None:
-        nonlocal sent
-        await peer.send(OK + b"content-length: %d\r\n\r\n" % (64 * MEBIBYTE))
-        for _ in range(64 * 16):
-            await peer.send(b"x" * (MEBIBYTE // 16))
-            sent += MEBIBYTE // 16
-
+    flood = Flood(64 * MEBIBYTE)
     async with LoopbackServer(flood) as server:
         transport = NativeTransport()
         response = await transport.send(request(server.origin))
-        last = -1
-        while last != sent:  # until the server is stuck
-            last = sent
-            await asyncio.sleep(0.05)
-        assert response._size <= HIGH_WATER_BYTES + 256 * 1024  # the mark and one read of the socket
-        assert sent < 64 * MEBIBYTE
+        await flood.until_stuck()
+        assert response._size <= WAITING_BYTES
+        assert flood.sent < 64 * MEBIBYTE
         taken: list[int] = []
         assert await response.carry(lambda data: taken.append(len(data)) is None)
         assert sum(taken) == 64 * MEBIBYTE
@@ -198,24 +209,13 @@ async def test_a_connection_that_was_carried_is_used_again() -> None:
 
 async def test_who_carries_may_hold_the_upstream_back() -> None:
     """What waits in memory while he does stays near the mark; then everything comes."""
-    sent = 0
-
-    async def plenty(_received: Received, peer: Peer) -> None:
-        nonlocal sent
-        await peer.send(OK + b"content-length: %d\r\n\r\n" % (16 * MEBIBYTE))
-        for _ in range(16 * 16):
-            await peer.send(b"x" * (MEBIBYTE // 16))
-            sent += MEBIBYTE // 16
-
-    async with LoopbackServer(plenty) as server:
+    flood = Flood(16 * MEBIBYTE)
+    async with LoopbackServer(flood) as server:
         transport = NativeTransport()
         response, taken = await transport.send(request(server.origin)), []
         assert await response.carry(lambda data: taken.append(len(data)) is not None) is False
-        last = -1
-        while last != sent:  # until the server is stuck
-            last = sent
-            await asyncio.sleep(0.05)
-        assert sent < 16 * MEBIBYTE and response._size <= HIGH_WATER_BYTES + 256 * 1024
+        await flood.until_stuck()
+        assert flood.sent < 16 * MEBIBYTE and response._size <= WAITING_BYTES
         assert await response.carry(lambda data: taken.append(len(data)) is None)
         assert sum(taken) == 16 * MEBIBYTE
         await transport.aclose()

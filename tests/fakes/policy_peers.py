@@ -22,8 +22,8 @@ _FAILURES: dict[str, tuple[int, object]] = {
 
 class PolicyPeers:
     """`denied` are provider words or model names that the engine says no to; a prompt that holds `attack`
-    does not pass the scan. `mode` is `up`, `slow`, `cut` or one of _FAILURES; `posts` are what came, with path
-    and headers."""
+    does not pass the scan. `mode` is `up`, `slow`, `cut` or one of _FAILURES; `posts` are what came, with
+    path and headers."""
 
     def __init__(self) -> None:
         self.denied: set[str] = set()

@@ -83,7 +83,7 @@ def rule_updates_router(accept: AcceptRuleUpdate) -> APIRouter:
             **{status: {"model": ErrorAnswer} for status in (400, 401, 413, 415, 503)},
             422: {"model": RefusedUpdateAnswer},
         },
-        openapi_extra={"parameters": _HEADERS, "requestBody": _request_body()},
+        openapi_extra={"parameters": _headers(), "requestBody": _request_body()},
     )
     async def rules_updates(request: Request) -> Response:
         """All changes in force as one snapshot on every worker, or none of them. An event that comes again is
@@ -109,19 +109,22 @@ def rule_updates_router(accept: AcceptRuleUpdate) -> APIRouter:
     return router
 
 
-_HEADERS = [
-    {
-        "name": name,
-        "in": "header",
-        "required": required,
-        "description": description,
-        "schema": {"type": "string"},
-    }
-    for name, required, description in (
+def _headers() -> list[dict[str, Any]]:
+    """OpenAPI parameter objects."""
+    texts = (
         ("X-Webhook-Timestamp", True, "milliseconds since 1970, within five minutes of the gateway's time"),
         ("X-Webhook-Event-Id", False, "the body's `id`"),
     )
-]
+    return [
+        {
+            "name": name,
+            "in": "header",
+            "required": required,
+            "description": description,
+            "schema": {"type": "string"},
+        }
+        for name, required, description in texts
+    ]
 
 
 def _request_body() -> dict[str, Any]:

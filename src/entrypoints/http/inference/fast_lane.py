@@ -88,7 +88,7 @@ class FastLane:
             if self._lifecycle.phase == "draining":
                 raise Overloaded("the gateway is shutting down", code="server_draining", retry_after=1.0)
             call = await self._read(receive, headers, request_id, arrived)
-            if call.hub.stream and isinstance(channel, SpanChannel):
+            if call.hub.stream and type(channel) is SpanChannel:
                 channel = channel.inner
             channel.watch(asyncio.current_task())  # type: ignore[arg-type]
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 from typing import Any
@@ -14,6 +15,7 @@ from tests.e2e.weather import ASK
 
 CHAT = "/v1/chat/completions"
 JSON = {"content-type": "application/json"}
+CHAT_BODY = json.dumps({"model": "lab/echo", "messages": ASK}, separators=(",", ":")).encode()
 
 
 def refused(answer: httpx.Response, status: int) -> dict[str, Any]:
@@ -157,3 +159,56 @@ def test_bytes_that_are_no_http(http: httpx.Client) -> None:
         raw.sendall(b"\x16\x03\x01 is a TLS hello\r\n\r\n")
         answer = b"".join(iter(lambda: raw.recv(4096), b""))
     assert answer.startswith(b"HTTP/1.1 400 ") and b'"invalid_http"' in answer
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status", "code"),
+    [
+        ({"content-encoding": "gzip"}, gzip.compress(CHAT_BODY), 415, "unsupported_content_encoding"),
+        ({"content-encoding": "gzip"}, CHAT_BODY, 415, "unsupported_content_encoding"),
+        ({}, CHAT_BODY[:-1] + b',"model":"lab/tools"}', 400, "duplicate_member"),
+        ({}, CHAT_BODY[:-1] + b',"mod\\u0065l":"lab/tools"}', 400, "duplicate_member"),
+        ({}, CHAT_BODY + CHAT_BODY, 400, "invalid_json"),
+        ({}, b"\xef\xbb\xbf" + CHAT_BODY, 400, "invalid_json"),
+        ({}, CHAT_BODY.decode().encode("utf-16"), 400, "invalid_json"),
+        ({}, CHAT_BODY[:-1] + b',"temperature":1e999}', 400, "invalid_type"),
+        ({}, CHAT_BODY[:-1] + b',"max_tokens":' + b"9" * 100_000 + b"}", 400, "invalid_type"),
+        ({}, CHAT_BODY.replace(b"lab/echo", b"lab/\\ud800"), 400, "invalid_json"),
+    ],
+)
+def test_what_two_readers_could_read_in_two_ways(
+    http: httpx.Client, headers: dict[str, str], body: bytes, status: int, code: str
+) -> None:
+    """Refused, and with which word."""
+    assert refused(http.post(CHAT, content=body, headers={**JSON, **headers}), status)["code"] == code
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+)
+def test_a_body_is_json_whatever_it_is_called(http: httpx.Client, kind: str) -> None:
+    """curl calls it a form; a form is refused as what it is, no JSON."""
+    assert http.post(CHAT, content=CHAT_BODY, headers={"content-type": kind}).status_code == 200
+    form = http.post(CHAT, content=b"model=lab/echo", headers={"content-type": kind})
+    assert refused(form, 400)["code"] == "invalid_json"
+
+
+@pytest.mark.parametrize(
+    "model", ["lab/echo\r\nx-evil: 1", "lab/\0", "lab/\x1b[2J", "lab/\u2028", "lab/\x85"]
+)
+def test_no_model_name_writes_a_header(http: httpx.Client, model: str) -> None:
+    """It stands in two of them, percent-encoded."""
+    answer = http.post(CHAT, json={"model": model, "messages": ASK})
+    assert refused(answer, 404)["code"] == "model_not_found" and "x-evil" not in answer.headers
+    assert all(value.isascii() and value.isprintable() for value in answer.headers.values())
+
+
+@pytest.mark.parametrize("line", ["POST http://user@other.example{} HTTP/1.1", "POST {}?x=1 HTTP/1.1"])
+def test_a_target_is_its_path_alone(http: httpx.Client, line: str) -> None:
+    """A request chooses no host, however it is written."""
+    fields = ("Host: other.example", f"Content-Length: {len(CHAT_BODY)}", "Connection: close")
+    head = "\r\n".join((line.format(CHAT), *fields, "", ""))
+    with socket.create_connection((http.base_url.host, http.base_url.port or 80)) as raw:
+        raw.sendall(head.encode() + CHAT_BODY)
+        answer = b"".join(iter(lambda: raw.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 200 ") and b"x-gateway-provider: lab\r\n" in answer

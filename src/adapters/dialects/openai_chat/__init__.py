@@ -17,37 +17,18 @@ Options it knows (`ProviderType.options`, `options` of a provider in the configu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from llm_gateway.adapters.dialects.openai_chat.answer import read_answer
 from llm_gateway.adapters.dialects.openai_chat.failure import read_failure
 from llm_gateway.adapters.dialects.openai_chat.request import encode_request
 from llm_gateway.adapters.dialects.openai_chat.stream import OpenAIChatStream
-from llm_gateway.application.ports.dialect import (
-    Answer,
-    AnswerContext,
-    HubRequest,
-    StreamReader,
-    WireRequest,
-    WireTarget,
-)
-from llm_gateway.domain.errors import UpstreamError
 
 
 class OpenAIChat:
     name = "openai.chat"
-
-    def encode(self, request: HubRequest, target: WireTarget) -> WireRequest:
-        return encode_request(request, target)
-
-    def answer(self, body: bytes, context: AnswerContext) -> Answer:
-        return read_answer(body, context)
-
-    def stream(self, context: AnswerContext) -> StreamReader:
-        return OpenAIChatStream(context)
-
-    def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
-        return read_failure(status, headers, body)
+    encode = staticmethod(encode_request)
+    answer = staticmethod(read_answer)
+    stream = staticmethod(OpenAIChatStream)
+    failure = staticmethod(read_failure)
 
 
 __all__ = ["OpenAIChat"]

@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         print(f"{table.heading}\n\n{markdown(table)}\n", flush=True)
         if given.write and not write(part, table, effort):
             print(f"bench/README.md has no place for {part}: not written", file=sys.stderr)
-    print(heading(effort))
+    print(heading(str(effort)))
     return 0
 
 

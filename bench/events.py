@@ -30,8 +30,8 @@ from llm_gateway.domain.router import Router
 from llm_gateway.domain.routing_rule import RoutingRule, RuleAction, RuleMatch
 from llm_gateway.domain.routing_snapshot import RoutingSnapshot
 
-_ROUNDS = 15
-_CALLS = 4_000
+ROUNDS = 15
+CALLS = 4_000
 
 NAMES = ("openai", "azure", "groq")
 SNAPSHOT = RoutingSnapshot.build(
@@ -70,12 +70,12 @@ class Fixed:
 
 def microseconds(work: Callable[[], object]) -> float:
     best = float("inf")
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         started = time.process_time()
-        for _ in range(_CALLS):
+        for _ in range(CALLS):
             work()
         best = min(best, time.process_time() - started)
-    return best / _CALLS * 1e6
+    return best / CALLS * 1e6
 
 
 def build(decision: Decision = DECISION, health: HealthView = HEALTH) -> DecisionRecord:

@@ -12,6 +12,7 @@ from bench.servers import ONE_PROVIDER, GatewaySetup, collector, gateway, upstre
 from bench.table import Effort, Row, Table
 from bench.telemetry import KINDS, check_told
 
+_FEW = 3
 _PLAIN = Work(request=plain_request(), connections=32)
 
 
@@ -61,7 +62,9 @@ def features(effort: Effort) -> Table:
             if kind.hears != "nothing":
                 check_told(peer, kind.title)
     titles = ("CPU µs per plain request", "with it", "without", "it costs")
-    return Table(heading="Features", titles=titles, rows=rows)
+    few = min(_FEW, effort.rounds)
+    rounds = f"{short}, {few} where something is delivered,"
+    return Table(heading="Features", titles=titles, rows=rows, rounds=rounds)
 
 
 def _row(one: Feature, standard: Process, direct: Process, effort: Effort) -> Row:
@@ -71,7 +74,7 @@ def _row(one: Feature, standard: Process, direct: Process, effort: Effort) -> Ro
             servers = {"there": other, "absent": standard}
         settling = ("there",) if one.delivers else ()
         # What is delivered takes its time, and is dear enough to be seen in fewer rounds.
-        rounds = min(3, effort.rounds) if settling else effort.rounds
+        rounds = min(_FEW, effort.rounds) if settling else effort.rounds
         found = interleaved(servers, _PLAIN, rounds=rounds, seconds=effort.seconds, settling=settling)
     there, absent = found["there"], found["absent"]
     costs = f"{median_more_us(there, absent):+.1f}"

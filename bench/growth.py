@@ -26,7 +26,7 @@ def growth(effort: Effort) -> Table:
             found = _run(servers, plain, few)
         rows.append((f"{providers} providers, {rules} rules", *_figures(found)))
     titles = ("", "CPU µs per request", "of the forwarder's")
-    return Table(heading="Growth: configuration", titles=titles, rows=rows)
+    return Table(heading="Growth: configuration", titles=titles, rows=rows, rounds=str(few))
 
 
 def streams(effort: Effort) -> Table:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench import tracing
-from bench.events import FACTS, build, microseconds
+from bench.events import CALLS, FACTS, ROUNDS, build, microseconds
 from bench.table import Effort, Row, Table
 from llm_gateway.adapters.clock import SystemClock
 from llm_gateway.adapters.decision_log.chain import Chain
@@ -27,7 +27,12 @@ from tests.samples.usage_records import ATTEMPT, RECORD
 def mechanisms(effort: Effort) -> Table:
     """The effort is the mechanisms' own: thousands of calls each."""
     rows = [*_decision_log(), *_metrics(), *tracing.rows()]
-    return Table(heading="Mechanisms", titles=("in a loop of its own", "CPU µs"), rows=rows)
+    return Table(
+        heading="Mechanisms",
+        titles=("in a loop of its own", "CPU µs"),
+        rows=rows,
+        rounds=f"the least of {ROUNDS} rounds of {CALLS} calls",
+    )
 
 
 def _decision_log() -> list[Row]:

@@ -31,7 +31,6 @@ def memory(effort: Effort) -> Table:
             counts, samples = runner.run(_mixed(server, seconds))
     half = len(samples) // 2
     rows = [
-        ("minutes", f"{effort.minutes:g}"),
         *((f"{title}, requests", str(number)) for title, number in counts.items()),
         ("resident before, MiB", f"{idle:.1f}"),
         (f"first sample, after {samples[0][0]:.0f} s", f"{samples[0][1]:.1f}"),
@@ -40,7 +39,12 @@ def memory(effort: Effort) -> Table:
         ("least and most", f"{min(mib for _, mib in samples):.1f} to {max(mib for _, mib in samples):.1f}"),
         ("growth of the second half, MiB an hour", f"{_slope(samples[half:]) * 3600:+.1f}"),
     ]
-    return Table(heading="Memory over time", titles=("", f"{len(samples)} samples"), rows=rows)
+    return Table(
+        heading="Memory over time",
+        titles=("", f"{len(samples)} samples"),
+        rows=rows,
+        rounds=f"{effort.minutes:g} minutes",
+    )
 
 
 async def _mixed(server: Process, seconds: float) -> tuple[dict[str, int], list[tuple[float, float]]]:
@@ -69,7 +73,7 @@ async def _sampled(server: Process, seconds: float) -> list[tuple[float, float]]
     every = min(_EVERY_S, seconds / 6)
     began = time.monotonic()
     samples = []
-    while (passed := time.monotonic() - began) + every <= seconds + 0.01:
+    while (passed := time.monotonic() - began) + every <= seconds + every / 2:
         await asyncio.sleep(every)
         samples.append((passed + every, server.resident_mib()))
     return samples

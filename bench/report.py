@@ -16,11 +16,11 @@ _BEGIN, _END = "<!-- figures of {part} -->", "<!-- end of {part} -->"
 _PACKAGES = ("uvicorn", "uvloop", "httptools", "msgspec")
 
 
-def heading(effort: Effort) -> str:
+def heading(rounds: str) -> str:
     """One line: when, how much, where, with what."""
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     return (
-        f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {effort.rounds} rounds of {effort.seconds:g} s on "
+        f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {rounds} on "
         f"{_processor()} ({os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end), "
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {packages}."
     )
@@ -39,7 +39,7 @@ def write(part: str, table: Table, effort: Effort) -> bool:
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     if not pattern.search(text):
         return False
-    figures = f"{begin}\n{heading(effort)}\n\n{markdown(table)}\n{end}"
+    figures = f"{begin}\n{heading(table.rounds or str(effort))}\n\n{markdown(table)}\n{end}"
     README.write_text(pattern.sub(lambda _: figures, text))
     return True
 

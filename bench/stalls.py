@@ -38,4 +38,9 @@ def stalls(effort: Effort) -> Table:
         *("", "gateway: stalls", "upstream alone", "gateway: gap p99, ms", "upstream alone"),
         *("gateway: longest gap, ms", "upstream alone", "CPU µs per event"),
     )
-    return Table(heading="Stalls (a gap of more than twice the pacing)", titles=titles, rows=rows)
+    return Table(
+        heading="Stalls (a gap of more than twice the pacing)",
+        titles=titles,
+        rows=rows,
+        rounds=f"{few} rounds of {3 * effort.seconds:g} s",
+    )

@@ -10,12 +10,14 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """`rows` under `titles`, in a report of its own heading; `note` says what a reader must know."""
+    """`rows` under `titles`, in a report of its own heading; `note` says what a reader must know, `rounds`
+    how often and how long was measured, where that is not what the effort says."""
 
     heading: str
     titles: Row
     rows: list[Row]
     note: str = ""
+    rounds: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,9 @@ class Effort:
     rounds: int
     seconds: float
     minutes: float = 10.0
+
+    def __str__(self) -> str:
+        return f"{self.rounds} rounds of {self.seconds:g} s"
 
 
 Part = Callable[[Effort], Table]

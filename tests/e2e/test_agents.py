@@ -42,7 +42,8 @@ def decisions(client: httpx.Client) -> dict[str, float]:
 def stored(gateway: GatewayProcess) -> list[dict[str, Any]]:
     """Every record on disk."""
     files = sorted((gateway.directory / "spool").rglob("worker-*/*.jsonl"))
-    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+    lines = [line for file in files for line in file.read_bytes().splitlines(keepends=True)]
+    return [json.loads(line) for line in lines if line.endswith(b"\n")]  # the last may be half written
 
 
 @pytest.mark.parametrize("shape", SHAPES)

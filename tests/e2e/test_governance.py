@@ -106,7 +106,7 @@ def test_each_action_is_told(governance: GovernanceService, lab: LabProcess) -> 
     cooling = governance.payloads("provider.health_change")[0]
     assert (cooling["resource"], cooling["outcome"]) == ("one/429+retry-after=60", "cooling")
     admin = [(told["outcome"], told["metadata"]["event_id"]) for told in governance.payloads("admin.action")]
-    assert admin == [("success", "e1"), ("failure", "e2")]
+    assert sorted(admin) == [("failure", "e2"), ("success", "e1")]  # several calls run at once
     changed = first(governance, "config.change", principal="llm-auto-optimizer")
     assert (changed["outcome"], changed["metadata"]["trigger"]) == ("success", "optimizer e1")
     assert (refused["principal"], "gateway.yaml" in refused["metadata"]["trigger"]) == ("operator", True)
